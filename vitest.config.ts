@@ -1,0 +1,19 @@
+/** One project per kind of test, so that each can be run alone: `npx vitest --project unit`. */
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], testTimeout: number) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, environment: 'node' as const },
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'], 10_000),
+      project('contract', ['test/contract/**/*.test.ts'], 60_000),
+      project('emulator', ['test/emulator/**/*.test.ts'], 60_000),
+      project('host', ['test/host/**/*.test.ts', 'test/local/**/*.test.ts'], 60_000),
+      project('e2e', ['test/e2e/**/*.test.ts'], 180_000),
+    ],
+  },
+});

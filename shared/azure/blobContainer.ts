@@ -1,0 +1,146 @@
+/**
+ * Both kinds of container on the real Blob client. Creation is one Put Blob with If-None-Match: * and Content-MD5;
+ * 409 (or 403 from a create-only role) is followed by a HEAD, and "already there" is a normal answer.
+ * Blob calls keep the SDK's own retries: reads and conditional creates bear them, and Azure Storage is not the
+ * resource that production must not feel.
+ */
+import { createHash } from 'node:crypto';
+import { isRestError } from '@azure/core-rest-pipeline';
+import type { ContainerClient } from '@azure/storage-blob';
+import { asBackupError } from '../domain/errors.ts';
+import type { BackupContainer, BlobFacts, NewBlob, StateContainer } from '../ports/containers.ts';
+import { describeFailure } from './describeFailure.ts';
+
+const contentMd5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest();
+const statusOf = (error: unknown) => (isRestError(error) ? error.statusCode : undefined);
+
+export function blobContainer(container: ContainerClient): BackupContainer & StateContainer {
+  const target = `container ${container.containerName}`;
+
+  async function call<T>(operation: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw describeFailure(error, { target, operation }, null);
+    }
+  }
+
+  async function put(name: string, blob: NewBlob, conditions: { ifNoneMatch?: string; ifMatch?: string }): Promise<void> {
+    const { bytes, contentType, metadata } = blob;
+    await container.getBlockBlobClient(name).upload(bytes, bytes.length, {
+      conditions,
+      blobHTTPHeaders: { blobContentType: contentType },
+      transactionalContentMD5: contentMd5(bytes),
+      ...(metadata ? { metadata: { ...metadata } } : {}),
+    });
+  }
+
+  async function facts(name: string): Promise<BlobFacts | null> {
+    return call(`look-up of ${name}`, async () => {
+      try {
+        const found = await container.getBlobClient(name).getProperties();
+        return {
+          name,
+          size: found.contentLength ?? 0,
+          lastModified: found.lastModified ?? new Date(0),
+          metadata: found.metadata ?? {},
+        };
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    });
+  }
+
+  async function download(name: string) {
+    return call(`read of ${name}`, async () => {
+      try {
+        const answer = await container.getBlobClient(name).download();
+        const bytes = await bytesOf(answer.readableStreamBody);
+        return { answer, bytes };
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    });
+  }
+
+  return {
+    facts,
+
+    async create(name, blob) {
+      try {
+        await put(name, blob, { ifNoneMatch: '*' });
+        return 'created';
+      } catch (error) {
+        const status = statusOf(error);
+        // 409: the name is taken. 403: a create-only role may not overwrite, or may not write at all: the HEAD tells.
+        if ((status === 409 || status === 403 || status === 412) && (await facts(name))) return 'exists';
+        throw describeFailure(error, { target, operation: `creation of ${name}` }, null);
+      }
+    },
+
+    async read(name) {
+      const found = await download(name);
+      if (!found) return null;
+      const { answer, bytes } = found;
+      return {
+        bytes,
+        facts: { name, size: bytes.length, lastModified: answer.lastModified ?? new Date(0), metadata: answer.metadata ?? {} },
+      };
+    },
+
+    async readTagged(name) {
+      const found = await download(name);
+      return found && { bytes: found.bytes, etag: found.answer.etag ?? '' };
+    },
+
+    async replace(name, bytes, etag) {
+      try {
+        await put(name, { bytes, contentType: 'application/json' }, etag === null ? { ifNoneMatch: '*' } : { ifMatch: etag });
+        return 'replaced';
+      } catch (error) {
+        if (statusOf(error) === 412 || statusOf(error) === 409) return 'lost';
+        throw describeFailure(error, { target, operation: `write of ${name}` }, null);
+      }
+    },
+
+    async *list(prefix) {
+      try {
+        for await (const item of container.listBlobsFlat({ prefix, includeMetadata: true })) {
+          yield {
+            name: item.name,
+            size: item.properties.contentLength ?? 0,
+            lastModified: item.properties.lastModified,
+            metadata: item.metadata ?? {},
+          };
+        }
+      } catch (error) {
+        throw describeFailure(error, { target, operation: `list of ${prefix}` }, null);
+      }
+    },
+
+    async immutability() {
+      try {
+        const { hasImmutabilityPolicy } = await container.getProperties();
+        return hasImmutabilityPolicy === true ? 'policy' : 'none';
+      } catch {
+        return 'unknown';
+      }
+    },
+
+    async serverTime() {
+      return call('look-up', async () => {
+        const { date } = await container.getProperties();
+        if (!date) throw asBackupError(new Error(`${target} answered without a Date header`));
+        return date;
+      });
+    },
+  };
+}
+
+async function bytesOf(stream: NodeJS.ReadableStream | undefined): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks);
+}

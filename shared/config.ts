@@ -1,0 +1,150 @@
+/**
+ * All settings, parsed once; the only reader of process.env. Every problem is reported at once, each with the
+ * setting's name and what to write instead. Connection strings redact themselves when printed.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { type Plan, parsePlans } from './domain/plans.ts';
+import { Secret } from './domain/secretString.ts';
+import type { StorageAddress } from './domain/storageAddress.ts';
+
+const wholeNumber = (name: string, from: number, to: number, byDefault: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `${name}: write a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((n) => n >= from && n <= to, `${name}: write a whole number from ${from} to ${to}`)
+    .default(byDefault);
+const oneOf = <const T extends readonly [string, ...string[]]>(name: string, values: T, byDefault: T[number]) =>
+  z.enum(values, `${name}: write one of ${values.join(', ')}`).default(byDefault as z.core.util.NoUndefined<T[number]>);
+
+/** The settings that this app reads, with how each is written. `docs/settings.md` explains them. */
+export const settingsSchema = z.object({
+  APP_ROLE: oneOf('APP_ROLE', ['backup', 'restore', 'portable', 'all'], 'all'),
+  API_AUTH: oneOf('API_AUTH', ['entra', 'key'], 'entra'),
+  AZURE_CLOUD: oneOf('AZURE_CLOUD', ['public', 'china', 'usgovernment'], 'public'),
+  BACKUP_PLANS: z.string().optional(),
+  BACKUP_PLANS_FILE: z.string().optional(),
+  RETENTION_DAYS: wholeNumber('RETENTION_DAYS', 1, 3650, 90),
+  FULL_EVERY_DAYS: wholeNumber('FULL_EVERY_DAYS', 1, 365, 7),
+  REQUIRE_IMMUTABLE_STORAGE: oneOf('REQUIRE_IMMUTABLE_STORAGE', ['true', 'false'], 'false'),
+  VAULT_TIMEOUT_SECONDS: wholeNumber('VAULT_TIMEOUT_SECONDS', 1, 300, 60),
+  MESSAGE_LEASE_SECONDS: wholeNumber('MESSAGE_LEASE_SECONDS', 1, 3600, 600),
+  AzureWebJobsStorage: z.string().optional(),
+  AzureWebJobsStorage__blobServiceUri: z.url().optional(),
+  AzureWebJobsStorage__queueServiceUri: z.url().optional(),
+  BackupStorage: z.string().optional(),
+  BackupStorage__blobServiceUri: z.url().optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  WEBSITE_AUTH_ENABLED: z.string().optional(),
+});
+
+export interface Config {
+  readonly role: 'backup' | 'restore' | 'portable' | 'all';
+  readonly apiAuth: 'entra' | 'key';
+  /** True only where the platform's own authentication is on; else the principal header is anybody's. */
+  readonly platformAuthEnabled: boolean;
+  readonly plans: readonly Plan[];
+  readonly retentionDays: number;
+  readonly fullEveryDays: number;
+  readonly requireImmutableStorage: boolean;
+  readonly vaultTimeoutMs: number;
+  readonly messageLeaseMs: number;
+  readonly hostStorage: StorageAddress;
+  readonly backupStorage: StorageAddress;
+  readonly managedIdentityClientId: string | null;
+}
+
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The settings have ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n- ${problems.join('\n- ')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export const readEnvironment = (): Environment => process.env;
+
+/** Parses the settings or throws one ConfigError with everything that is wrong. */
+export function parseConfig(env: Environment, readFile: (path: string) => string = readPlansFile): Config {
+  const problems: string[] = [];
+  const known = Object.fromEntries(Object.keys(settingsSchema.shape).map((key) => [key, env[key] || undefined]));
+  const parsed = settingsSchema.safeParse(known);
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = issue.path.join('.');
+    problems.push(issue.message.startsWith(name) ? issue.message : `${name}: ${issue.message}`);
+  }
+  const settings = known as z.input<typeof settingsSchema>;
+  const cloud = parsed.data?.AZURE_CLOUD ?? 'public';
+  const plans = plansOf(settings, readFile, cloud, problems);
+  const hostStorage = addressOf(settings, 'AzureWebJobsStorage', problems);
+  const backupStorage = addressOf(settings, 'BackupStorage', problems);
+  if (!parsed.success || !hostStorage || !backupStorage || problems.length > 0) throw new ConfigError(problems);
+  const s = parsed.data;
+  return {
+    role: s.APP_ROLE,
+    apiAuth: s.API_AUTH,
+    platformAuthEnabled: s.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',
+    plans,
+    retentionDays: s.RETENTION_DAYS,
+    fullEveryDays: s.FULL_EVERY_DAYS,
+    requireImmutableStorage: s.REQUIRE_IMMUTABLE_STORAGE === 'true',
+    vaultTimeoutMs: s.VAULT_TIMEOUT_SECONDS * 1000,
+    messageLeaseMs: s.MESSAGE_LEASE_SECONDS * 1000,
+    hostStorage,
+    backupStorage,
+    managedIdentityClientId: s.AZURE_CLIENT_ID ?? null,
+  };
+}
+
+const readPlansFile = (path: string) => readFileSync(path, 'utf8');
+
+function plansOf(
+  settings: z.input<typeof settingsSchema>,
+  readFile: (path: string) => string,
+  cloud: 'public' | 'china' | 'usgovernment',
+  problems: string[],
+): readonly Plan[] {
+  const { BACKUP_PLANS: inline, BACKUP_PLANS_FILE: file } = settings;
+  if (inline && file) {
+    problems.push('BACKUP_PLANS and BACKUP_PLANS_FILE are both set: keep one of them');
+    return [];
+  }
+  if (!inline && !file) {
+    problems.push('BACKUP_PLANS: write the plans as a JSON array, or name a JSON file in BACKUP_PLANS_FILE');
+    return [];
+  }
+  let text = inline ?? '';
+  if (file) {
+    try {
+      text = readFile(file);
+    } catch (error) {
+      problems.push(`BACKUP_PLANS_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
+      return [];
+    }
+  }
+  const result = parsePlans(text, file ? 'BACKUP_PLANS_FILE' : 'BACKUP_PLANS', cloud);
+  problems.push(...result.problems);
+  return result.plans;
+}
+
+function addressOf(
+  settings: z.input<typeof settingsSchema>,
+  name: 'AzureWebJobsStorage' | 'BackupStorage',
+  problems: string[],
+): StorageAddress | null {
+  const connectionString = settings[name];
+  if (connectionString) return { connectionString: new Secret(connectionString) };
+  const blobServiceUri = settings[`${name}__blobServiceUri`];
+  const queueServiceUri = name === 'AzureWebJobsStorage' ? (settings.AzureWebJobsStorage__queueServiceUri ?? null) : null;
+  if (blobServiceUri && (name === 'BackupStorage' || queueServiceUri)) return { blobServiceUri, queueServiceUri };
+  problems.push(
+    name === 'BackupStorage'
+      ? 'BackupStorage: write a connection string, or set BackupStorage__blobServiceUri to the account’s blob address'
+      : 'AzureWebJobsStorage: write a connection string, or set AzureWebJobsStorage__blobServiceUri and AzureWebJobsStorage__queueServiceUri',
+  );
+  return null;
+}

@@ -1,0 +1,101 @@
+/**
+ * The accounting of a run: which outcome counts for each planned object, and whether the sums add up.
+ * Order of what counts: the newest captured blob, then gone, then skipped, then failed, then failed: notReached.
+ */
+import type { OutcomeName } from './blobNames.ts';
+import type { Capture } from './capture.ts';
+import { objectKey } from './objects.ts';
+import type { Counts, IndexLine, PointStatus } from './recoveryPoint.ts';
+import { isFinal, type PlanLine } from './runPlan.ts';
+
+export interface OutcomeRecord {
+  readonly outcome: OutcomeName;
+  readonly reason: string | null;
+}
+
+/** What storage holds of a run, per object (objectKey). */
+export interface Evidence {
+  /** The newest pass's blob. */
+  readonly captures: ReadonlyMap<string, Capture>;
+  readonly outcomes: ReadonlyMap<string, readonly OutcomeRecord[]>;
+}
+
+/** The final line of a planned object, or null while nothing is known of it. */
+export function settledLine(line: PlanLine, evidence: Evidence): IndexLine | null {
+  if (isFinal(line)) return line;
+  const key = objectKey(line);
+  const capture = evidence.captures.get(key);
+  if (capture) return storedLine(line, capture);
+  const records = evidence.outcomes.get(key) ?? [];
+  for (const outcome of ['gone', 'skipped', 'failed'] as const) {
+    const record = records.find((candidate) => candidate.outcome === outcome);
+    if (record) return { ...line, outcome, reason: record.reason };
+  }
+  return null;
+}
+
+/** At the seal nothing stays open: what is missing is named. */
+export const finalLine = (line: PlanLine, evidence: Evidence): IndexLine =>
+  settledLine(line, evidence) ?? { ...line, outcome: 'failed', reason: 'notReached: no job for it had ended when the run was sealed' };
+
+function storedLine(line: PlanLine, capture: Capture): IndexLine {
+  return {
+    ...line,
+    outcome: 'stored',
+    reason: null,
+    blob: capture.blob,
+    size: capture.size,
+    sha256: capture.sha256,
+    capturedAt: capture.capturedAt,
+    pass: capture.name.pass,
+    updated: capture.name.updated ?? line.updated,
+    ...(capture.key ?? {}),
+  };
+}
+
+export interface Account {
+  readonly counts: Counts;
+  readonly bytes: number;
+  /** Null if every listed object has exactly one outcome, else what does not add up. */
+  readonly discrepancy: string | null;
+}
+
+/** `listed` is what the list step counted, independently of the lines that were read back. */
+export function account(lines: readonly IndexLine[], listed: number): Account {
+  const counts: Counts = { listed, stored: 0, carried: 0, gone: 0, skipped: 0, failed: 0 };
+  let bytes = 0;
+  for (const line of lines) {
+    counts[line.outcome] += 1;
+    if (line.outcome === 'stored' || line.outcome === 'carried') bytes += line.size ?? 0;
+  }
+  const sum = counts.stored + counts.carried + counts.gone + counts.skipped + counts.failed;
+  const distinct = new Set(lines.map(objectKey)).size;
+  const discrepancy =
+    sum !== listed
+      ? `${listed} objects were listed, but ${sum} have an outcome`
+      : distinct !== lines.length
+        ? `${lines.length - distinct} objects are in the index twice`
+        : null;
+  return { counts, bytes, discrepancy };
+}
+
+/** What a run may call itself, and why it is less than complete. */
+export function verdict(facts: {
+  listed: boolean;
+  account: Account;
+  unlistedKinds: number;
+  trouble: string | null;
+}): { status: PointStatus; reason: string | null } {
+  const { counts, discrepancy } = facts.account;
+  if (!facts.listed) return { status: 'failed', reason: `the vault was not listed${facts.trouble ? `: ${facts.trouble}` : ''}` };
+  const captured = counts.stored + counts.carried;
+  if (captured === 0 && counts.failed > 0) {
+    return { status: 'failed', reason: `nothing was captured: all ${counts.failed} objects failed` };
+  }
+  const reasons = [
+    ...(counts.failed > 0 ? [`${counts.failed} of ${counts.listed} objects failed`] : []),
+    ...(facts.unlistedKinds > 0 ? [`${facts.unlistedKinds} kinds of object could not be listed`] : []),
+    ...(discrepancy ? [discrepancy] : []),
+  ];
+  return reasons.length > 0 ? { status: 'partial', reason: reasons.join('; ') } : { status: 'complete', reason: null };
+}

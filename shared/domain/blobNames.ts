@@ -1,0 +1,86 @@
+/**
+ * Every name that we store under is built and parsed here, and nowhere else.
+ * Object and vault names are lower-cased: vault names ignore case, blob names do not.
+ */
+import { type Kind, kinds, type ObjectRef, pluralOf } from './objects.ts';
+import { instantOf, type RunId } from './runId.ts';
+
+const suffixOf = {
+  secret: 'secretbackup',
+  key: 'keybackup',
+  certificate: 'certificatebackup',
+} as const satisfies Record<Kind, string>;
+
+const kindOfPlural = new Map<string, Kind>(kinds.map((kind) => [pluralOf[kind], kind]));
+
+/** What is in the name of a captured object's blob. `updated` is the listed epoch second of its last change. */
+export interface CaptureName extends ObjectRef {
+  readonly vault: string;
+  readonly runId: RunId;
+  readonly updated: number | null;
+  readonly pass: number;
+}
+
+const vaultFolder = (vault: string) => vault.toLowerCase();
+export const runPrefix = (vault: string, runId: RunId) => `${vaultFolder(vault)}/runs/${runId}/`;
+
+export function captureBlobName(capture: CaptureName): string {
+  const { kind, name, updated, pass } = capture;
+  const file = `${name.toLowerCase()}.${updated ?? 0}-${pass}.${suffixOf[kind]}`;
+  return `${runPrefix(capture.vault, capture.runId)}${pluralOf[kind]}/${file}`;
+}
+
+/** The inverse of captureBlobName, names in lower case; null for every other name. */
+export function parseCaptureBlobName(blobName: string): CaptureName | null {
+  const [vault, runs, runId, plural, file, ...more] = blobName.split('/');
+  const kind = kindOfPlural.get(plural ?? '');
+  const match = /^([0-9a-z-]{1,127})\.(\d+)-(\d+)\.([a-z]+)$/.exec(file ?? '');
+  if (!vault || runs !== 'runs' || !runId || !instantOf(runId) || !kind || !match || more.length > 0) return null;
+  const [, name, updated, pass, suffix] = match;
+  if (!name || suffix !== suffixOf[kind]) return null;
+  return { vault, runId, kind, name, updated: Number(updated) || null, pass: Number(pass) };
+}
+
+/** The digest in the name lets two sealers write their indexes side by side. */
+export const indexBlobName = (vault: string, runId: RunId, sha256: string) =>
+  `${runPrefix(vault, runId)}objects.${sha256.slice(0, 16)}.ndjson`;
+
+export const recoveryPointPrefix = (vault: string) => `${vaultFolder(vault)}/recovery-points/`;
+export const recoveryPointBlobName = (vault: string, runId: RunId) => `${recoveryPointPrefix(vault)}${runId}.json`;
+
+export function parseRecoveryPointBlobName(blobName: string): { vault: string; runId: RunId } | null {
+  const [vault, folder, file, ...more] = blobName.split('/');
+  const runId = file?.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+  if (!vault || folder !== 'recovery-points' || !instantOf(runId) || more.length > 0) return null;
+  return { vault, runId };
+}
+
+/** The state container: the active run of a vault, and what one run wrote down for itself. */
+export const vaultStateName = (vault: string) => `vaults/${vaultFolder(vault)}.json`;
+const runStatePrefix = (vault: string, runId: RunId) => `runs/${vaultFolder(vault)}/${runId}/`;
+
+/** A plan is written in parts per lane; `settled` holds the lines that need no job. */
+export type PlanLane = 'objects' | 'keys' | 'settled';
+export const planPartName = (vault: string, runId: RunId, planId: string, lane: PlanLane, part: number) =>
+  `${runStatePrefix(vault, runId)}plan/${planId}/${lane}-${String(part).padStart(5, '0')}.ndjson`;
+
+export const outcomePrefix = (vault: string, runId: RunId) => `${runStatePrefix(vault, runId)}outcomes/`;
+
+export const outcomeNames = ['gone', 'skipped', 'failed'] as const;
+export type OutcomeName = (typeof outcomeNames)[number];
+
+export interface OutcomeRecordName extends ObjectRef {
+  readonly pass: number;
+  readonly outcome: OutcomeName;
+}
+
+export const outcomeBlobName = (vault: string, runId: RunId, record: OutcomeRecordName) =>
+  `${outcomePrefix(vault, runId)}${record.pass}/${pluralOf[record.kind]}/${record.name.toLowerCase()}.${record.outcome}.json`;
+
+export function parseOutcomeBlobName(blobName: string): OutcomeRecordName | null {
+  const match = /^runs\/[^/]+\/[^/]+\/outcomes\/(\d+)\/([a-z]+)\/([0-9a-z-]{1,127})\.([a-z]+)\.json$/.exec(blobName);
+  const kind = kindOfPlural.get(match?.[2] ?? '');
+  const outcome = outcomeNames.find((known) => known === match?.[4]);
+  const name = match?.[3];
+  return kind && outcome && name ? { pass: Number(match?.[1]), kind, name, outcome } : null;
+}

@@ -1,0 +1,120 @@
+/**
+ * Format version 1 of what is sealed: the lines of an index, and the recovery point that names the index by digest.
+ * Every field is present, null where unknown. Readers ignore fields they do not know and refuse a format they do not know.
+ * docs/format.md describes it for people; test/golden keeps a point of every released version.
+ */
+import { z } from 'zod';
+import { kinds } from './objects.ts';
+
+export const formatVersion = 1;
+
+const epoch = z.int().nullable();
+
+export const finalOutcomes = ['stored', 'carried', 'gone', 'skipped', 'failed'] as const;
+
+export const rotationPolicy = z.object({
+  expiryTime: z.string().nullable(),
+  actions: z.array(
+    z.object({
+      action: z.string(),
+      timeAfterCreate: z.string().nullable(),
+      timeBeforeExpiry: z.string().nullable(),
+    }),
+  ),
+});
+export type RotationPolicy = z.infer<typeof rotationPolicy>;
+
+export const indexLine = z.object({
+  kind: z.enum(kinds),
+  name: z.string(),
+  outcome: z.enum(finalOutcomes),
+  /** Why, for skipped and failed: a code, then words. */
+  reason: z.string().nullable(),
+  blob: z.string().nullable(),
+  size: z.int().nullable(),
+  sha256: z.string().nullable(),
+  /** The vault's own Date when it answered the backup call. */
+  capturedAt: z.string().nullable(),
+  pass: z.int().nullable(),
+  created: epoch,
+  updated: epoch,
+  enabled: z.boolean().nullable(),
+  notBefore: epoch,
+  expires: epoch,
+  contentType: z.string().nullable(),
+  tagNames: z.array(z.string()),
+  tagsDigest: z.string().nullable(),
+  currentVersion: z.string().nullable(),
+  versions: z.int().nullable(),
+  versionsSeenAt: z.string().nullable(),
+  keyType: z.string().nullable(),
+  publicKeyDigest: z.string().nullable(),
+  x5t: z.string().nullable(),
+  rotationPolicy: rotationPolicy.nullable(),
+  portable: z.unknown().nullable(),
+});
+export type IndexLine = z.infer<typeof indexLine>;
+
+const digest = z.object({ runId: z.string(), sha256: z.string() });
+
+export const pointStatuses = ['complete', 'partial', 'failed'] as const;
+export type PointStatus = (typeof pointStatuses)[number];
+
+export const counts = z.object({
+  listed: z.int(),
+  stored: z.int(),
+  carried: z.int(),
+  gone: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+});
+export type Counts = z.infer<typeof counts>;
+
+export const recoveryPoint = z.object({
+  format: z.literal(formatVersion),
+  vault: z.string(),
+  vaultUrl: z.string(),
+  region: z.string().nullable(),
+  subscription: z.string().nullable(),
+  plan: z.string(),
+  justification: z.string(),
+  runId: z.string(),
+  trigger: z.enum(['timer', 'manual']),
+  status: z.enum(pointStatuses),
+  /** Why the status is not `complete`, in words; null if it is. */
+  reason: z.string().nullable(),
+  /** Kinds that could not be listed, so that nothing is known of their objects. Never empty-handed silently. */
+  unlisted: z.array(z.object({ kind: z.enum(kinds), reason: z.string() })),
+  startedAt: z.string(),
+  sealedAt: z.string(),
+  expiresAt: z.string(),
+  counts,
+  bytes: z.int(),
+  index: z.object({ blob: z.string(), sha256: z.string(), lines: z.int() }),
+  previous: digest.nullable(),
+  base: digest.nullable(),
+  consistency: z.object({ passes: z.int(), changedDuringRun: z.array(z.string()) }),
+  requests: z.object({ vault: z.int(), throttled: z.int() }),
+  immutability: z.enum(['policy', 'none', 'unknown']),
+  app: z.string(),
+});
+export type RecoveryPoint = z.infer<typeof recoveryPoint>;
+
+/** Parses stored bytes; a format that this version does not know is refused by name. */
+export function parseRecoveryPoint(text: string): RecoveryPoint {
+  const value: unknown = JSON.parse(text);
+  const format = z.object({ format: z.number() }).safeParse(value);
+  if (format.success && format.data.format !== formatVersion) {
+    throw new Error(`recovery point format ${format.data.format} is not known to this version, which reads ${formatVersion}`);
+  }
+  return recoveryPoint.parse(value);
+}
+
+export const encodeIndex = (lines: readonly IndexLine[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+export const parseIndex = (text: string): IndexLine[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => indexLine.parse(JSON.parse(line)));

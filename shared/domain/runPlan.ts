@@ -1,0 +1,93 @@
+/**
+ * What a run decided about each listed object before the first job: capture it, or settle it at once (skipped).
+ * A plan line is an index line whose outcome is still open, so that sealing fills in and never translates.
+ */
+import { z } from 'zod';
+import { type ListedObject, budgetOf, objectKey, type ObjectRef } from './objects.ts';
+import { finalOutcomes, type IndexLine, indexLine } from './recoveryPoint.ts';
+
+export const planLine = indexLine.extend({ outcome: z.enum(finalOutcomes).nullable() });
+export type PlanLine = z.infer<typeof planLine>;
+
+/** Objects per part, and so per step: bounds a step's time and the queue's length. */
+export const objectsPerPart = 200;
+
+export interface RunPlan {
+  readonly objects: PlanLine[];
+  readonly keys: PlanLine[];
+  readonly settled: PlanLine[];
+}
+
+export interface PlanInput {
+  readonly listing: readonly ListedObject[];
+  readonly selects: (ref: ObjectRef) => boolean;
+  /** When each object was last captured (objectKey → instant); what never was comes first, then the oldest. */
+  readonly lastCaptured: ReadonlyMap<string, string>;
+}
+
+export function planRun({ listing, selects, lastCaptured }: PlanInput): RunPlan {
+  const plan: RunPlan = { objects: [], keys: [], settled: [] };
+  for (const object of withoutRepeats(listing)) {
+    const reason = reasonToSkip(object, selects);
+    if (reason) plan.settled.push({ ...openLine(object), outcome: 'skipped', reason });
+    else plan[budgetOf(object.kind)].push(openLine(object));
+  }
+  const capturedAt = (line: PlanLine) => lastCaptured.get(objectKey(line)) ?? '';
+  const oldestFirst = (a: PlanLine, b: PlanLine) => (capturedAt(a) < capturedAt(b) ? -1 : capturedAt(a) > capturedAt(b) ? 1 : 0);
+  plan.objects.sort(oldestFirst);
+  plan.keys.sort(oldestFirst);
+  return plan;
+}
+
+function reasonToSkip(object: ListedObject, selects: (ref: ObjectRef) => boolean): string | null {
+  // A certificate owns a key and a secret of its name; they travel in the certificate's blob and cannot be backed up alone.
+  if (object.managed) return 'managed: travels with its certificate';
+  if (!selects(object)) return "excluded: the plan's include and exclude leave it out";
+  return null;
+}
+
+/** A listing holds no object twice, but a vault that changes while it is paged may show one on two pages. */
+function withoutRepeats(listing: readonly ListedObject[]): Iterable<ListedObject> {
+  return new Map(listing.map((object) => [objectKey(object), object])).values();
+}
+
+function openLine(object: ListedObject): PlanLine {
+  return {
+    kind: object.kind,
+    name: object.name,
+    outcome: null,
+    reason: null,
+    blob: null,
+    size: null,
+    sha256: null,
+    capturedAt: null,
+    pass: null,
+    created: object.created,
+    updated: object.updated,
+    enabled: object.enabled,
+    notBefore: object.notBefore,
+    expires: object.expires,
+    contentType: object.contentType,
+    tagNames: [...object.tagNames],
+    tagsDigest: object.tagsDigest,
+    currentVersion: null,
+    versions: null,
+    versionsSeenAt: null,
+    keyType: null,
+    publicKeyDigest: null,
+    x5t: object.x5t,
+    rotationPolicy: null,
+    portable: null,
+  };
+}
+
+export const encodePlanPart = (lines: readonly PlanLine[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+export const parsePlanPart = (text: string): PlanLine[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => planLine.parse(JSON.parse(line)));
+
+export const isFinal = (line: PlanLine): line is IndexLine => line.outcome !== null;

@@ -1,0 +1,76 @@
+/**
+ * The state of a vault's active run, as it stands in `state/vaults/<vault>.json`. It is the lock and the state in one
+ * blob: every change is a conditional write on its ETag, made by backup/advanceRun.ts (and startRun for the first one).
+ *
+ *   list ──▶ capture ──▶ settle ──▶ check ──▶ seal ──▶ (no run)
+ *              ▲  └─ next part ─┐      │
+ *              └────────────────┘      └──▶ capture (next pass; the incremental issue's)
+ *   any step ──deadline──▶ seal, with what is missing named
+ */
+import { z } from 'zod';
+import { kinds } from './objects.ts';
+
+export const runSteps = ['list', 'capture', 'settle', 'check', 'seal'] as const;
+export type RunStep = (typeof runSteps)[number];
+
+/** Where the enqueueing of one lane of the plan stands. */
+const lane = z.object({
+  parts: z.int(),
+  /** The next part to enqueue. */
+  next: z.int(),
+  /** When that part is due: the one before should nearly be through. */
+  dueAt: z.iso.datetime(),
+});
+
+const plan = z.object({
+  id: z.string(),
+  pass: z.int(),
+  lanes: z.object({ objects: lane, keys: lane }),
+  settledParts: z.int(),
+});
+export type RunPlanState = z.infer<typeof plan>;
+
+export const runState = z.object({
+  vault: z.string(),
+  vaultUrl: z.string(),
+  plan: z.string(),
+  justification: z.string(),
+  runId: z.string(),
+  trigger: z.enum(['timer', 'manual']),
+  full: z.boolean(),
+  include: z.array(z.string()),
+  exclude: z.array(z.string()),
+  startedAt: z.iso.datetime(),
+  deadline: z.iso.datetime(),
+  step: z.enum(runSteps),
+  /** An advanceRun that arrives before this is dropped, so that doubled chains die out. */
+  nextAt: z.iso.datetime(),
+  region: z.string().nullable(),
+  /** Objects in all plans of the run; null before the list step is through. */
+  listed: z.int().nullable(),
+  listTries: z.int(),
+  /** The last thing that kept the list step from ending, for the recovery point's reason. */
+  trouble: z.string().nullable(),
+  unlisted: z.array(z.object({ kind: z.enum(kinds), reason: z.string() })),
+  plans: z.array(plan),
+  settling: z.object({
+    missing: z.int().nullable(),
+    /** When `missing` last fell, or messages were last sent. */
+    progressAt: z.iso.datetime(),
+    /** How often what was missing has been enqueued again. */
+    rounds: z.int(),
+    looks: z.int(),
+  }),
+  requests: z.object({ vault: z.int(), throttled: z.int() }),
+});
+export type RunState = z.infer<typeof runState>;
+
+/** What the blob holds: the active run or none, and the last run that was started, for the next manual id. */
+export const vaultState = z.object({
+  v: z.literal(1),
+  run: runState.nullable(),
+  lastRunId: z.string().nullable(),
+});
+export type VaultState = z.infer<typeof vaultState>;
+
+export const newestPlan = (run: RunState): RunPlanState | undefined => run.plans.at(-1);

@@ -1,0 +1,35 @@
+/** A vault behind its governor: each call in its turn, and each answer told to the governor. Same port, one behaviour. */
+import { BackupError } from '../domain/errors.ts';
+import { type Budget, budgetOf } from '../domain/objects.ts';
+import type { SourceVault } from '../ports/sourceVault.ts';
+import type { Governor } from './governor.ts';
+
+export function governedVault(inner: SourceVault, governor: Governor, patienceMs: number): SourceVault {
+  const inTurn = <T>(budget: Budget, call: () => Promise<T>): Promise<T> =>
+    governor.run(budget, patienceMs, async () => {
+      try {
+        const answer = await call();
+        governor.served();
+        return answer;
+      } catch (error) {
+        if (error instanceof BackupError) learn(error);
+        throw error;
+      }
+    });
+
+  function learn(error: BackupError): void {
+    if (error.code === 'throttled') {
+      governor.throttled(error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000);
+    } else if (error.code !== 'unreachable' && error.code !== 'internal') {
+      governor.served();
+    }
+  }
+
+  return {
+    listPage: (kind, next) => inTurn(budgetOf(kind), () => inner.listPage(kind, next)),
+    backup: (ref) => inTurn(budgetOf(ref.kind), () => inner.backup(ref)),
+    currentKey: (name) => inTurn('keys', () => inner.currentKey(name)),
+    rotationPolicy: (name) => inTurn('keys', () => inner.rotationPolicy(name)),
+    region: () => inner.region(),
+  };
+}

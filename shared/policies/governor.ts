@@ -1,0 +1,93 @@
+/**
+ * Keeps one vault's calls below its budgets: even spacing with Bottleneck per budget, a cap on concurrency, a pause for
+ * everybody on a 429 or an outage, then a slower pace that recovers step by step (domain/pace.ts).
+ *
+ * A slot is never held while waiting long: a call that would wait longer than its patience is answered with NotNow, and
+ * its message goes back to the queue. The limiter is a courtesy; obeying the 429 is the guarantee.
+ */
+import Bottleneck from 'bottleneck';
+import { NotNow } from '../domain/errors.ts';
+import { type Budget, budgets } from '../domain/objects.ts';
+import { type Pace, paused, steadyPace, succeeded } from '../domain/pace.ts';
+import type { Clock, Random } from '../ports/clock.ts';
+
+export interface GovernorOptions {
+  /** Calls per 10 s. */
+  readonly budgets: Readonly<Record<Budget, number>>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Calls in flight at once per budget: 400 per second at 60 ms each need 24. */
+const maxConcurrent = 32;
+/** Failures in succession, of at least two objects, before an unreachable vault counts as an outage. */
+const outageAfter = 3;
+
+export interface Governor {
+  /** Runs the call in its turn, or rejects with NotNow if that turn is further off than `patienceMs`. */
+  run<T>(budget: Budget, patienceMs: number, call: () => Promise<T>): Promise<T>;
+  throttled(retryAfterMs: number | undefined): void;
+  served(): void;
+  /** Notes an object that met an unreachable vault; true if this is an outage, which pauses the vault. */
+  sawUnreachable(key: string): boolean;
+  pausedForMs(): number;
+  callsPerSecond(budget: Budget): number;
+}
+
+export function createGovernor({ budgets: perTenSeconds, clock, random }: GovernorOptions): Governor {
+  let pace: Pace = steadyPace;
+  let unreachable: string[] = [];
+  const now = () => clock.now().getTime();
+  const spacingMs = (budget: Budget) => 10_000 / (perTenSeconds[budget] * pace.factor);
+  const limiterOf = (budget: Budget) => new Bottleneck({ minTime: spacingMs(budget), maxConcurrent });
+  const limiters: Record<Budget, Bottleneck> = { objects: limiterOf('objects'), keys: limiterOf('keys') };
+
+  function become(next: Pace): void {
+    const changed = next.factor !== pace.factor;
+    pace = next;
+    if (changed) for (const budget of budgets) limiters[budget].updateSettings({ minTime: spacingMs(budget) });
+  }
+
+  const pausedForMs = () => Math.max(0, pace.pausedUntil - now());
+
+  /** Waits out a pause if patience allows; several pauses may follow each other. */
+  async function waitOutPause(until: number): Promise<void> {
+    for (let pause = pausedForMs(); pause > 0; pause = pausedForMs()) {
+      if (now() + pause > until) throw new NotNow(pause);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  return {
+    pausedForMs,
+    callsPerSecond: (budget) => 1000 / spacingMs(budget),
+
+    async run(budget, patienceMs, call) {
+      const until = now() + patienceMs;
+      await waitOutPause(until);
+      const queued = limiters[budget].counts().QUEUED ?? 0;
+      const turnMs = queued * spacingMs(budget);
+      if (turnMs > patienceMs) throw new NotNow(turnMs);
+      return limiters[budget].schedule(async () => {
+        await waitOutPause(until);
+        return call();
+      });
+    },
+
+    throttled(retryAfterMs) {
+      become(paused(pace, { now: now(), random: random(), slower: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }));
+    },
+
+    served() {
+      unreachable = [];
+      become(succeeded(pace, now()));
+    },
+
+    sawUnreachable(key) {
+      unreachable = [...unreachable.slice(-20), key];
+      const outage = unreachable.length >= outageAfter && new Set(unreachable).size > 1;
+      if (outage) become(paused(pace, { now: now(), random: random(), slower: false }));
+      return outage;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * Structured events: what alerts read. One line each, never a secret, never blob bytes.
+ * Names and fields are a contract; the watch issue documents them in docs/events.md.
+ */
+export type EventName =
+  | 'run.started'
+  | 'run.skipped'
+  | 'run.refused'
+  | 'run.sealed'
+  | 'run.partial'
+  | 'run.failed'
+  | 'seal.conflict'
+  | 'storage.mutable'
+  | 'object.failed'
+  | 'blob.stranger'
+  | 'point.ignored'
+  | 'vault.throttled'
+  | 'vault.unreachable'
+  | 'message.invalid'
+  | 'message.dropped'
+  | 'message.poisoned';
+
+export type EventFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface Events {
+  emit(name: EventName, fields: EventFields): void;
+}

@@ -1,0 +1,13 @@
+/** The queue of backup jobs. At least once, in no order, and possibly late: jobs must bear all of it. */
+import type { JobMessage } from '../domain/jobs.ts';
+
+export interface SendOptions {
+  /** Invisible this long; whole seconds, 7 days at most. */
+  readonly delaySeconds?: number;
+  /** Kept until it is processed, instead of the service's 7 days. */
+  readonly neverExpires?: boolean;
+}
+
+export interface JobQueue {
+  send(message: JobMessage, options?: SendOptions): Promise<void>;
+}

@@ -4,16 +4,15 @@
  * It keeps idle connections open: `--blobKeepAliveTimeout` is accepted and ignored in 3.37.0 and
  * `--queueKeepAliveTimeout` is unknown, so Node's 5 seconds would apply and long suites would meet ECONNRESET.
  */
-import http from 'node:http';
-import net from 'node:net';
+import { subscribe } from 'node:diagnostics_channel';
+import { Server } from 'node:http';
 
 const KEEP_ALIVE_MS = 60 * 60 * 1000;
 
-Object.defineProperty(http.Server.prototype, 'listen', {
-  value: function listenAndKeepAlive(this: http.Server, ...args: unknown[]): unknown {
-    this.keepAliveTimeout = KEEP_ALIVE_MS;
-    return Reflect.apply(net.Server.prototype.listen, this, args);
-  },
+subscribe('http.server.request.start', (message) => {
+  // The server is Azurite's and cannot be reached otherwise; our first request is the one that waits for its start.
+  const { server } = message as { server: unknown };
+  if (server instanceof Server) server.keepAliveTimeout = KEEP_ALIVE_MS;
 });
 
 process.once('disconnect', () => {

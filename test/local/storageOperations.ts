@@ -4,6 +4,15 @@
  * The path is decoded as a whole and then split, as Azurite does it: a container name must not hide in an escape.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import {
+  accountOperations,
+  blobOperations,
+  containerOperations,
+  messageOperations,
+  messagesOperations,
+  type OperationNames,
+  queueOperations,
+} from './storageOperationNames.ts';
 
 export interface StorageOperation {
   operation: string;
@@ -15,80 +24,6 @@ export interface StorageOperation {
 }
 
 type Kind = 'blob' | 'queue';
-type Table = Readonly<Record<string, string>>;
-
-/** Keys are `method comp`; HEAD counts as GET. */
-const account: Table = {
-  'GET list': 'List',
-  'GET properties': 'GetServiceProperties',
-  'PUT properties': 'SetServiceProperties',
-  'GET stats': 'GetServiceStats',
-  'POST userdelegationkey': 'GetUserDelegationKey',
-  'GET blobs': 'FindBlobsByTags',
-  'POST batch': 'BatchBlobs',
-};
-
-const container: Table = {
-  'PUT ': 'CreateContainer',
-  'GET ': 'GetContainerProperties',
-  'DELETE ': 'DeleteContainer',
-  'GET list': 'ListBlobs',
-  'GET blobs': 'FindBlobsByTags',
-  'GET metadata': 'GetContainerMetadata',
-  'PUT metadata': 'SetContainerMetadata',
-  'GET acl': 'GetContainerAcl',
-  'PUT acl': 'SetContainerAcl',
-  'PUT lease': 'LeaseContainer',
-  'PUT undelete': 'RestoreContainer',
-  'PUT rename': 'RenameContainer',
-  'POST batch': 'BatchBlobs',
-};
-
-const blob: Table = {
-  'GET ': 'GetBlob',
-  'DELETE ': 'DeleteBlob',
-  'GET metadata': 'GetBlobMetadata',
-  'PUT metadata': 'SetBlobMetadata',
-  'PUT properties': 'SetBlobProperties',
-  'GET tags': 'GetBlobTags',
-  'PUT tags': 'SetBlobTags',
-  'PUT tier': 'SetBlobTier',
-  'PUT snapshot': 'SnapshotBlob',
-  'PUT block': 'PutBlock',
-  'PUT blocklist': 'PutBlockList',
-  'GET blocklist': 'GetBlockList',
-  'PUT appendblock': 'AppendBlock',
-  'PUT seal': 'AppendBlobSeal',
-  'PUT page': 'PutPage',
-  'GET pagelist': 'GetPageRanges',
-  'PUT incrementalcopy': 'IncrementalCopyBlob',
-  'PUT copy': 'AbortCopyBlob',
-  'PUT lease': 'LeaseBlob',
-  'PUT undelete': 'UndeleteBlob',
-  'PUT expiry': 'SetBlobExpiry',
-  'PUT immutabilitypolicies': 'SetImmutabilityPolicy',
-  'DELETE immutabilitypolicies': 'DeleteImmutabilityPolicy',
-  'PUT legalhold': 'SetLegalHold',
-  'POST query': 'QueryBlobContents',
-};
-
-const queue: Table = {
-  'PUT ': 'CreateQueue',
-  'DELETE ': 'DeleteQueue',
-  'GET metadata': 'GetQueueProperties',
-  'PUT metadata': 'SetQueueMetadata',
-  'GET acl': 'GetQueueAcl',
-  'PUT acl': 'SetQueueAcl',
-};
-
-const messages: Table = {
-  'POST ': 'PutMessage',
-  'GET ': 'GetMessages',
-  'DELETE ': 'ClearMessages',
-};
-
-const message: Table = { 'PUT ': 'UpdateMessage', 'DELETE ': 'DeleteMessage' };
-
 export function storageOperation(
   kind: Kind,
   method: string,
@@ -121,11 +56,11 @@ function blobOperation(
 ): string {
   const comp = query.get('comp') ?? '';
   if (target.container === '') return accountOperation('Containers', method, query);
-  if (target.name === '') return look(container, method, comp);
+  if (target.name === '') return look(containerOperations, method, comp);
   const fromUrl = headers['x-ms-copy-source'] !== undefined;
   if (method === 'PUT' && comp === '') return putBlobOperation(fromUrl, headers);
   if (method === 'HEAD' && comp === '') return 'GetBlobProperties';
-  const operation = look(blob, method, comp);
+  const operation = look(blobOperations, method, comp);
   const hasUrlForm = ['PutBlock', 'AppendBlock', 'PutPage'].includes(operation);
   return hasUrlForm && fromUrl ? `${operation}FromURL` : operation;
 }
@@ -139,19 +74,19 @@ function putBlobOperation(fromUrl: boolean, headers: IncomingHttpHeaders): strin
 function queueOperation(method: string, target: Target, query: URLSearchParams): string {
   const comp = query.get('comp') ?? '';
   if (target.container === '') return accountOperation('Queues', method, query);
-  if (target.name === '') return look(queue, method, comp);
-  if (target.name !== 'messages') return look(message, method, comp);
+  if (target.name === '') return look(queueOperations, method, comp);
+  if (target.name !== 'messages') return look(messageOperations, method, comp);
   if (method === 'GET' && query.get('peekonly') === 'true') return 'PeekMessages';
-  return look(messages, method, comp);
+  return look(messagesOperations, method, comp);
 }
 
 function accountOperation(plural: string, method: string, query: URLSearchParams): string {
   if (query.get('restype') === 'account') return 'GetAccountInformation';
-  const operation = look(account, method, query.get('comp') ?? '');
+  const operation = look(accountOperations, method, query.get('comp') ?? '');
   return operation === 'List' ? `List${plural}` : operation;
 }
 
-function look(table: Table, method: string, comp: string): string {
+function look(table: OperationNames, method: string, comp: string): string {
   return table[`${method === 'HEAD' ? 'GET' : method} ${comp.toLowerCase()}`] ?? `Unknown(${method} ${comp})`;
 }
 

@@ -11,6 +11,8 @@ import type { StorageAnswer } from './storageErrors.ts';
 const MAX_CONNECTIONS = 128;
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'expect', 'host']);
 
+export class TargetUnreachable extends Error {}
+
 export interface StorageTarget {
   forward(request: IncomingMessage, body: Buffer): Promise<StorageAnswer>;
   blobExists(rawPath: string, account: string): Promise<boolean>;
@@ -24,10 +26,11 @@ export function storageTarget(origin: string, accountKey: string): StorageTarget
   const send = (method: string, path: string, headers: string[], body: Buffer): Promise<StorageAnswer> =>
     new Promise((resolve, reject) => {
       const options = { agent, hostname, port, method, path, headers: ['Host', host, ...headers] };
+      const fail = (cause: unknown): void => reject(new TargetUnreachable(`${origin} is down`, { cause }));
       const outgoing = httpRequest(options, (incoming) => {
-        readBody(incoming).then((answerBody) => resolve(toAnswer(incoming, method, answerBody)), reject);
+        readBody(incoming).then((answerBody) => resolve(toAnswer(incoming, method, answerBody)), fail);
       });
-      outgoing.once('error', reject);
+      outgoing.once('error', fail);
       outgoing.end(body);
     });
 

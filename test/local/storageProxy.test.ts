@@ -1,0 +1,317 @@
+/** The proxy around the policy: forwarding byte for byte, names of operations, counters, hooks, faults, create-only. */
+import { randomBytes } from 'node:crypto';
+import type { BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { connectionString } from './azurite.ts';
+import { storageOperation } from './storageOperations.ts';
+import { type StorageProxy, type StorageRequest, startStorageProxy } from './storageProxy.ts';
+import { blockId, type Stack, startStack } from './storageStack.ts';
+
+let stack: Stack;
+let proxy: StorageProxy;
+let service: BlobServiceClient;
+let blob: BlockBlobClient;
+let number = 0;
+
+beforeAll(async () => {
+  stack = await startStack({ createOnly: ['create-only'], worm: ['create-only', 'locked'] });
+  ({ proxy, blobs: service } = stack);
+  await service.createContainer('create-only');
+  await service.createContainer('locked');
+});
+afterAll(() => stack.stop());
+beforeEach(async () => {
+  const container = service.getContainerClient(`container-${++number}`);
+  await container.create();
+  blob = container.getBlockBlobClient('folder/name');
+  proxy.resetCounters();
+});
+
+/** A promise and the function that fulfils it. */
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
+
+describe('forwarding', () => {
+  test.each(['plain', "a b/ü+%&'#?.x", '%2F%25', 'a\\b', 'a//b/'])('keeps the name %s', async (name) => {
+    const container = service.getContainerClient('locked');
+    await container.getBlockBlobClient(name).upload('x', 1, { metadata: { kept: 'a  b' } });
+    const past = stack.direct.getContainerClient('locked').getBlobClient(name);
+    await expect(past.getProperties()).resolves.toMatchObject({ metadata: { kept: 'a  b' } });
+    await expect(container.getBlockBlobClient(name).upload('y', 1)).rejects.toMatchObject({
+      code: 'BlobImmutableDueToPolicy',
+    });
+  });
+
+  test('keeps bodies of several MB in one put, in blocks and in ranges', async () => {
+    const bytes = randomBytes(6 * 1024 * 1024);
+    await blob.upload(bytes, bytes.length);
+    expect((await blob.downloadToBuffer()).equals(bytes)).toBe(true);
+    await blob.uploadData(bytes, { maxSingleShotSize: 1024 * 1024, blockSize: 1024 * 1024 });
+    expect((await blob.downloadToBuffer(100, 2000)).equals(bytes.subarray(100, 2100))).toBe(true);
+  });
+
+  test('handles hundreds of requests at once', async () => {
+    const container = service.getContainerClient('locked');
+    const names = Array.from({ length: 300 }, (_, index) => `many/${index}`);
+    await Promise.all(names.map((name) => container.getBlockBlobClient(name).upload(name, name.length)));
+    expect(proxy.count({ operation: 'PutBlob', status: 201 })).toBe(300);
+  });
+
+  test('shows a target that is down as a broken connection', async () => {
+    const lonely = await startStorageProxy({ target: 'http://127.0.0.1:9', kind: 'blob' });
+    await expect(fetch(`${lonely.url}/devstoreaccount1/c?restype=container`)).rejects.toThrow('fetch failed');
+    expect(lonely.count({ operation: 'GetContainerProperties', status: 0 })).toBe(1);
+    await lonely.stop();
+  });
+});
+
+describe('the name of an operation', () => {
+  test.each<[string, string, string, string]>([
+    ['PUT', '/c?restype=container', 'CreateContainer', ''],
+    ['HEAD', '/c?restype=container', 'GetContainerProperties', ''],
+    ['DELETE', '/c?restype=container', 'DeleteContainer', ''],
+    ['PUT', '/c?restype=container&comp=lease', 'LeaseContainer', ''],
+    ['GET', '/c?comp=list&restype=container&prefix=a/', 'ListBlobs', ''],
+    ['POST', '/?comp=batch', 'BatchBlobs', ''],
+    ['POST', '/c?restype=container&comp=batch', 'BatchBlobs', ''],
+    ['HEAD', '/c/a%2Fb', 'GetBlobProperties', 'a/b'],
+    ['GET', '/c/a/b?snapshot=1', 'GetBlob', 'a/b'],
+    ['PUT', '/%63%2Fa%252Fb', 'PutBlob', 'a%2Fb'],
+    ['PUT', '/c/a?comp=block&blockid=x', 'PutBlock', 'a'],
+    ['PUT', '/c/a?comp=immutabilityPolicies', 'SetImmutabilityPolicy', 'a'],
+    ['DELETE', '/c/a?comp=immutabilityPolicies', 'DeleteImmutabilityPolicy', 'a'],
+    ['PUT', '/c/a?comp=legalhold', 'SetLegalHold', 'a'],
+    ['PUT', '/c/a?comp=new', 'Unknown(PUT new)', 'a'],
+  ])('%s %s is %s', (method, path, operation, name) => {
+    const found = storageOperation('blob', method, `/devstoreaccount1${path}`, {});
+    expect(found).toMatchObject({
+      operation,
+      name,
+      account: 'devstoreaccount1',
+      container: name || path.includes('/c') ? 'c' : '',
+    });
+    expect(found.write).toBe(!['GET', 'HEAD'].includes(method));
+  });
+
+  test('is counted with container and status, until the counters are reset', async () => {
+    const container = blob.containerName;
+    await blob.stageBlock(blockId, 'x', 1);
+    await blob.commitBlockList([blockId]);
+    await expect(blob.upload('x', 1, { conditions: { ifNoneMatch: '*' } })).rejects.toThrow('already exists');
+    await blob.setAccessTier('Cool');
+    expect(proxy.counters()).toEqual([
+      { operation: 'PutBlock', container, status: 201, count: 1 },
+      { operation: 'PutBlockList', container, status: 201, count: 1 },
+      { operation: 'PutBlob', container, status: 409, count: 1 },
+      { operation: 'SetBlobTier', container, status: 200, count: 1 },
+    ]);
+    expect(proxy.count({ container })).toBe(4);
+    expect(proxy.count({ container, status: 201 })).toBe(2);
+    expect(proxy.count({ container: 'elsewhere' })).toBe(0);
+    proxy.resetCounters();
+    expect(proxy.count({})).toBe(0);
+  });
+});
+
+describe('a create-only container', () => {
+  const fresh = (): BlockBlobClient =>
+    service.getContainerClient('create-only').getBlockBlobClient(`${++number}`);
+  const denied = { statusCode: 403, code: 'UnauthorizedBlobOverwrite' };
+
+  test.each([{ conditions: { ifNoneMatch: '*' } }, {}])('denies an overwrite with %o', async (options) => {
+    const created = fresh();
+    await created.upload('first', 5, options);
+    await expect(created.upload('other', 5, options)).rejects.toMatchObject(denied);
+    await expect(created.stageBlock(blockId, 'x', 1)).rejects.toMatchObject(denied);
+    await expect(created.commitBlockList([blockId], options)).rejects.toMatchObject(denied);
+    await expect(created.downloadToBuffer()).resolves.toEqual(Buffer.from('first'));
+  });
+
+  test('stays as immutable as its policy says', async () => {
+    const created = fresh();
+    await created.upload('first', 5);
+    await expect(created.delete()).rejects.toMatchObject({ code: 'BlobImmutableDueToPolicy' });
+  });
+});
+
+describe('hooks', () => {
+  test('before sees what is asked, before the target does', async () => {
+    const seen: StorageRequest[] = [];
+    const past = stack.direct.getContainerClient(blob.containerName).getBlobClient(blob.name);
+    const existed: boolean[] = [];
+    const unsubscribe = proxy.before(async (request) => {
+      seen.push(request);
+      existed.push(await past.exists());
+    });
+    await blob.upload('x', 1);
+    await blob.getProperties();
+    unsubscribe();
+    await blob.getProperties();
+
+    const { container, name } = { container: blob.containerName, name: blob.name };
+    expect(seen).toEqual([
+      {
+        kind: 'blob',
+        operation: 'PutBlob',
+        container,
+        name,
+        method: 'PUT',
+        write: true,
+        sequence: expect.any(Number),
+      },
+      { ...seen[1], operation: 'GetBlobProperties', method: 'HEAD', write: false },
+    ]);
+    expect(seen[1]?.sequence).toBe((seen[0]?.sequence ?? 0) + 1);
+    expect(existed).toEqual([false, true]);
+  });
+
+  test('after runs when the target has written, and the client still waits', async () => {
+    const answered = signal();
+    const released = signal();
+    const order: string[] = [];
+    const unsubscribe = proxy.after(async (request) => {
+      expect(request).toMatchObject({ operation: 'PutBlob', status: 201 });
+      answered.give();
+      await released.given;
+      order.push('hook');
+    });
+    const upload = blob.upload('x', 1).then(() => order.push('client'));
+    await answered.given;
+    const past = stack.direct.getContainerClient(blob.containerName).getBlobClient(blob.name);
+    await expect(past.exists()).resolves.toBe(true);
+    expect(order).toEqual([]);
+    released.give();
+    await upload;
+    unsubscribe();
+    expect(order).toEqual(['hook', 'client']);
+  });
+
+  test('a client that dies in an after hook has written', async () => {
+    const client = new AbortController();
+    const unsubscribe = proxy.after(() => client.abort());
+    await expect(blob.upload('x', 1, { abortSignal: client.signal })).rejects.toThrow('abort');
+    unsubscribe();
+    await expect(blob.exists()).resolves.toBe(true);
+  });
+
+  test('a hook that holds one write lets another of the same name pass', async () => {
+    const held = signal();
+    const passed = signal();
+    const guarded = service.getContainerClient('locked').getBlockBlobClient(`held-${++number}`);
+    let first = true;
+    const unsubscribe = proxy.before(async () => {
+      if (!first) return;
+      first = false;
+      held.give();
+      await passed.given;
+    });
+    const slow = guarded.upload('slow', 4);
+    await held.given;
+    await guarded.upload('fast', 4);
+    passed.give();
+    await expect(slow).rejects.toMatchObject({ code: 'BlobImmutableDueToPolicy' });
+    unsubscribe();
+  });
+
+  test('a hook that throws fails its request, not the run', async () => {
+    const unsubscribe = proxy.before(() => {
+      throw new Error('an assertion');
+    });
+    await expect(blob.upload('x', 1)).rejects.toMatchObject({ statusCode: 400, code: 'TestProxyFailed' });
+    unsubscribe();
+    await expect(blob.exists()).resolves.toBe(false);
+  });
+});
+
+describe('faults', () => {
+  test('an error is answered as storage answers it, and nothing is forwarded', async () => {
+    const unsubscribe = proxy.before(() => ({
+      status: 503,
+      code: 'ServerBusy',
+      message: 'The server is <busy>.',
+    }));
+    await expect(blob.upload('x', 1)).rejects.toMatchObject({
+      statusCode: 503,
+      code: 'ServerBusy',
+      message: expect.stringMatching(/^The server is <busy>\.\nRequestId:/),
+    });
+    const head = await fetch(blob.url, { method: 'HEAD' });
+    unsubscribe();
+    expect(head.headers.get('x-ms-error-code')).toBe('ServerBusy');
+    expect(head.headers.get('content-length')).toBe('0');
+    expect(proxy.count({ operation: 'PutBlob', status: 503 })).toBe(1);
+    await expect(blob.exists()).resolves.toBe(false);
+  });
+
+  test('a reset breaks the connection', async () => {
+    const unsubscribe = proxy.before(() => ({ reset: true }));
+    await expect(blob.upload('x', 1)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    unsubscribe();
+    await expect(blob.exists()).resolves.toBe(false);
+  });
+
+  test('a hang answers nothing, while others are answered', async () => {
+    const hanging = signal();
+    const client = new AbortController();
+    const unsubscribe = proxy.before(({ operation }) => {
+      if (operation !== 'PutBlob') return undefined;
+      hanging.give();
+      return { hang: true };
+    });
+    let settled = false;
+    const upload = blob.upload('x', 1, { abortSignal: client.signal }).finally(() => {
+      settled = true;
+    });
+    await hanging.given;
+    await expect(blob.exists()).resolves.toBe(false);
+    expect(settled).toBe(false);
+    client.abort();
+    await expect(upload).rejects.toThrow('abort');
+    unsubscribe();
+  });
+});
+
+test('before a queue it names, counts and interrupts', async () => {
+  const target = new URL(stack.azurite.queueUrl).origin;
+  const queueProxy = await startStorageProxy({ target, kind: 'queue' });
+  const url = `${queueProxy.url}/devstoreaccount1`;
+  const queue = QueueServiceClient.fromConnectionString(connectionString(url, url), {
+    retryOptions: { maxTries: 1 },
+  }).getQueueClient('jobs');
+  await queue.create();
+  const { messageId, popReceipt } = await queue.sendMessage('one');
+  const updated = await queue.updateMessage(messageId, popReceipt, 'two');
+  await queue.peekMessages();
+  await queue.receiveMessages();
+  await queue.deleteMessage(messageId, updated.popReceipt ?? '');
+  await queue.getProperties();
+  await queue.clearMessages();
+  const unsubscribe = queueProxy.before(({ operation }) =>
+    operation === 'PutMessage' ? { status: 500, code: 'InternalError' } : undefined,
+  );
+  await expect(queue.sendMessage('lost')).rejects.toMatchObject({ code: 'InternalError' });
+  unsubscribe();
+  await queue.delete();
+
+  expect(
+    queueProxy.counters().map(({ operation, container, status }) => `${operation} ${container} ${status}`),
+  ).toEqual([
+    'CreateQueue jobs 201',
+    'PutMessage jobs 201',
+    'UpdateMessage jobs 204',
+    'PeekMessages jobs 200',
+    'GetMessages jobs 200',
+    'DeleteMessage jobs 204',
+    'GetQueueProperties jobs 200',
+    'ClearMessages jobs 204',
+    'PutMessage jobs 500',
+    'DeleteQueue jobs 204',
+  ]);
+  await queueProxy.stop();
+});

@@ -1,0 +1,50 @@
+/** What a test sets on the storage proxy and what it sees of the requests that pass. */
+import type { RequestCount, RequestFilter } from './requestCounts.ts';
+
+export interface StorageProxyOptions {
+  /** Azurite's blob or queue origin, http://127.0.0.1:port. */
+  target: string;
+  port?: number;
+  kind: 'blob' | 'queue';
+  /** Containers under an active time-based container-level policy. */
+  worm?: string[];
+  /** Containers whose writer can only create: an overwrite is a 403, before any condition is looked at. */
+  createOnly?: string[];
+  /** For the proxy's own look whether a blob exists. Default: the development account's. */
+  accountKey?: string;
+}
+
+export interface StorageRequest {
+  kind: 'blob' | 'queue';
+  operation: string;
+  container: string;
+  name: string;
+  method: string;
+  /** Not a GET or HEAD. */
+  write: boolean;
+  /** The nth request to this proxy, from 1. */
+  sequence: number;
+  /** Known to `after` hooks only. */
+  status?: number;
+}
+
+export type StorageFault =
+  | { status: number; code: string; message?: string }
+  | { reset: true }
+  | { hang: true };
+
+export type BeforeHook = (r: StorageRequest) => void | StorageFault | Promise<StorageFault | void>;
+export type AfterHook = (r: StorageRequest) => void | Promise<void>;
+
+export interface StorageProxy {
+  url: string;
+  counters(): RequestCount[];
+  count(filter: RequestFilter): number;
+  resetCounters(): void;
+  setPolicy(container: string, policy: 'locked' | 'none'): void;
+  /** Runs before the request is judged and forwarded; the first fault returned is the answer. */
+  before(hook: BeforeHook): () => void;
+  /** Runs when the answer is there (the target's, the policy's or a fault's) and before the client gets it. */
+  after(hook: AfterHook): () => void;
+  stop(): Promise<void>;
+}

@@ -286,10 +286,11 @@ test('before a queue it names, counts and interrupts', async () => {
   }).getQueueClient('jobs');
   await queue.create();
   const { messageId, popReceipt } = await queue.sendMessage('one');
-  const updated = await queue.updateMessage(messageId, popReceipt, 'two');
+  await queue.updateMessage(messageId, popReceipt, 'two');
   await queue.peekMessages();
-  await queue.receiveMessages();
-  await queue.deleteMessage(messageId, updated.popReceipt ?? '');
+  const [received] = (await queue.receiveMessages()).receivedMessageItems;
+  expect(received?.messageText).toBe('two');
+  await queue.deleteMessage(messageId, received?.popReceipt ?? '');
   await queue.getProperties();
   await queue.clearMessages();
   const unsubscribe = queueProxy.before(({ operation }) =>

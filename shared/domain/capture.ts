@@ -30,13 +30,13 @@ export interface CaptureRecord {
 }
 
 export function captureMetadata(
-  name: CaptureName,
-  record: CaptureRecord & { created: number | null },
+  name: CaptureName & { created: number | null },
+  record: CaptureRecord,
 ): Record<string, string> {
   return {
     sha256: record.sha256,
     kind: name.kind,
-    created: String(record.created ?? ''),
+    created: String(name.created ?? ''),
     updated: String(name.updated ?? ''),
     captured: record.capturedAt,
     runid: name.runId,

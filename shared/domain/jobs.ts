@@ -18,6 +18,7 @@ const backUpObject = z.strictObject({
   pass: z.int().positive(),
   kind: z.enum(kinds),
   name: z.string().regex(/^[0-9A-Za-z-]{1,127}$/),
+  created: z.int().nonnegative().nullable(),
   /** Listed epoch second of the last change; part of the blob's name. */
   updated: z.int().nonnegative().nullable(),
   /** A blob of this name that is older than this is not of this run. */

@@ -1,0 +1,68 @@
+/** Registers an HTTP function the same way everywhere: key or role first, then the handler, every error as a problem. */
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { z } from 'zod';
+import type { App } from '../../shared/composition.ts';
+import type { Events } from '../../shared/ports/events.ts';
+import { config, eventsTo, runsBackups, theApp } from '../app.ts';
+import { demandRole, type Role } from './principal.ts';
+import { Problem, problemResponse } from './problem.ts';
+
+export interface Call {
+  readonly request: HttpRequest;
+  readonly app: App;
+  readonly events: Events;
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly route: string;
+  /** Null: anybody may call. */
+  readonly role: Role | null;
+  readonly handler: (call: Call) => Promise<HttpResponseInit>;
+}
+
+export function registerRoute(name: string, { method, route, role, handler }: Route): void {
+  if (!runsBackups) return;
+  app.http(name, {
+    methods: [method],
+    route,
+    authLevel: role !== null && config.apiAuth === 'key' ? 'function' : 'anonymous',
+    handler: async (request: HttpRequest, context: InvocationContext) => {
+      try {
+        if (role !== null) demandRole(role, request, config);
+        return await handler({ request, app: theApp(), events: eventsTo(context) });
+      } catch (error) {
+        return problemResponse(error, context);
+      }
+    },
+  });
+}
+
+const largestBodyBytes = 1024 * 1024;
+
+export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+  const text = await request.text();
+  if (Buffer.byteLength(text) > largestBodyBytes) throw new Problem('badRequest', 'the body is larger than 1 MiB', 'Send a smaller one.');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Problem('badRequest', 'the body is not JSON', 'Send a JSON object with content-type application/json.');
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown field`)
+      : [`${issue.path.join('.') || 'body'}: ${issue.message}`],
+  );
+  throw new Problem('badRequest', problems.join('; '), 'Correct the fields that are named.', { problems });
+}
+
+export function vaultParam({ request, app: theApp }: Call): string {
+  const name = request.params['vault'] ?? '';
+  const found = theApp.findVault(name);
+  if (found) return found.vault.name;
+  const known = theApp.config.plans.flatMap((plan) => plan.vaults.map((vault) => vault.name)).join(', ');
+  throw new Problem('notFound', `no plan has a vault "${name}"`, `The vaults of this app are: ${known}.`);
+}

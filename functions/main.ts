@@ -1,0 +1,8 @@
+/** The app: every function registers by being imported. Settings are parsed here, at start, and refused all at once. */
+import './runPlan.ts';
+import './backupJobs.ts';
+import './backupJobsPoison.ts';
+import './http/backups.ts';
+import './http/vaults.ts';
+import './http/recoveryPoints.ts';
+import './http/health.ts';

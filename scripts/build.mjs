@@ -1,0 +1,41 @@
+/**
+ * Bundles the app into dist/main.cjs. One bundle, because several would each have their own rate limiters.
+ * CommonJS, because an ES module that imports @azure/functions-core dies in the real worker.
+ */
+import { build, context } from 'esbuild';
+
+/** @type {import('esbuild').BuildOptions} */
+const options = {
+  entryPoints: ['functions/main.ts'],
+  outfile: 'dist/main.cjs',
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  external: ['@azure/functions-core'],
+  sourcemap: true,
+  minify: true,
+  keepNames: true,
+  logLevel: 'warning',
+};
+
+export const buildApp = () => build(options);
+
+/** Rebuilds on change; `onBuilt` is called after each successful build but the first. */
+export async function watchApp(onBuilt) {
+  let first = true;
+  const notify = {
+    name: 'notify',
+    setup: (b) => {
+      b.onEnd((result) => {
+        if (result.errors.length === 0 && !first) onBuilt();
+        first = false;
+      });
+    },
+  };
+  const watching = await context({ ...options, plugins: [notify] });
+  await watching.watch();
+  return () => watching.dispose();
+}
+
+if (process.argv[1] === import.meta.filename) await buildApp();

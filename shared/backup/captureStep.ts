@@ -1,0 +1,76 @@
+/**
+ * Enqueues the next part of each lane that is due, its objects spread over time at the vault's current rate, and moves
+ * the cursor. Secrets with certificates and keys have lanes of their own, so that the slow budget of the keys does not
+ * hold up the rest.
+ */
+import { planPartName, type PlanLane } from '../domain/blobNames.ts';
+import { type Budget, budgets, callsPerCapture } from '../domain/objects.ts';
+import { type PlanLine, parsePlanPart } from '../domain/runPlan.ts';
+import { newestPlan, type RunPlanState, type RunState } from '../domain/runState.ts';
+import type { Step } from './advanceRun.ts';
+import type { BackupDeps } from './deps.ts';
+import { mapConcurrently } from './mapConcurrently.ts';
+
+const sendsAtOnce = 16;
+/** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
+const leadMs = 3_000;
+
+export const captureStep: Step = async (run, deps) => {
+  const plan = newestPlan(run);
+  if (!plan) throw new Error(`run ${run.runId} of ${run.vault} is in capture without a plan`);
+  const lanes = { ...plan.lanes };
+  for (const budget of budgets) {
+    const lane = lanes[budget];
+    if (lane.next >= lane.parts || Date.parse(lane.dueAt) > deps.clock.now().getTime()) continue;
+    const lines = await readPlanPart(run, plan, budget, lane.next, deps);
+    const throughMs = await enqueue(run, plan.pass, lines, budget, deps);
+    const last = lane.next + 1 === lane.parts;
+    const dueInMs = last ? throughMs : Math.max(0, throughMs - leadMs);
+    lanes[budget] = { ...lane, next: lane.next + 1, dueAt: new Date(deps.clock.now().getTime() + dueInMs).toISOString() };
+  }
+  const plans = [...run.plans.slice(0, -1), { ...plan, lanes }];
+  const open = budgets.filter((budget) => lanes[budget].next < lanes[budget].parts);
+  const waitsFor = open.length > 0 ? open : budgets;
+  const times = waitsFor.map((budget) => Date.parse(lanes[budget].dueAt) - deps.clock.now().getTime());
+  const delayMs = Math.max(0, open.length > 0 ? Math.min(...times) : Math.max(...times));
+  if (open.length > 0) return { run: { ...run, plans }, delayMs };
+  const progressAt = new Date(deps.clock.now().getTime() + delayMs).toISOString();
+  return { run: { ...run, plans, step: 'settle', settling: { missing: null, progressAt, rounds: 0, looks: 0 } }, delayMs };
+};
+
+export async function readPlanPart(
+  run: RunState,
+  plan: RunPlanState,
+  lane: PlanLane,
+  part: number,
+  deps: Pick<BackupDeps, 'state'>,
+): Promise<PlanLine[]> {
+  const name = planPartName(run.vault, run.runId, plan.id, lane, part);
+  const found = await deps.state.read(name);
+  // Lost state must not keep a run from its seal: the accounting there finds that objects are missing, and says so.
+  if (!found) return [];
+  return parsePlanPart(Buffer.from(found.bytes).toString('utf8'));
+}
+
+/** Sends one job per line; returns after how many milliseconds the last should be through. */
+export async function enqueue(run: RunState, pass: number, lines: readonly PlanLine[], budget: Budget, deps: BackupDeps): Promise<number> {
+  const msPerObject = (1000 * callsPerCapture[budget]) / callsPerSecond(run.vault, budget, deps);
+  const queue = deps.queueOf(run.vault);
+  await mapConcurrently(sendsAtOnce, lines, async (line, position) => {
+    const { kind, name, created, updated } = line;
+    const { vault, runId, startedAt, deadline } = run;
+    await queue.send(
+      { v: 1, job: { type: 'backUpObject', vault, runId, pass, kind, name, created, updated, startedAt }, notAfter: deadline, attempt: 0 },
+      { delaySeconds: Math.floor((position * msPerObject) / 1000) },
+    );
+  });
+  return lines.length * msPerObject;
+}
+
+function callsPerSecond(vault: string, budget: Budget, deps: BackupDeps): number {
+  try {
+    return deps.vaultOf(vault).pace.callsPerSecond(budget);
+  } catch {
+    return 10; // No plan has the vault any more: its jobs will say so, one by one.
+  }
+}

@@ -1,0 +1,28 @@
+/** What the backup use cases need from outside. Ports only; composition.ts hands in the real ones, tests their own. */
+import type { Clock, Random } from '../ports/clock.ts';
+import type { BackupContainer, StateContainer } from '../ports/containers.ts';
+import type { Events } from '../ports/events.ts';
+import type { JobQueue } from '../ports/jobQueue.ts';
+import type { GovernedVault } from '../ports/sourceVault.ts';
+
+export interface BackupSettings {
+  readonly retentionDays: number;
+  readonly requireImmutableStorage: boolean;
+  /** How long a message that a dead worker held stays invisible: 10 minutes on Azure (Queues extension). */
+  readonly messageLeaseMs: number;
+  readonly appVersion: string;
+}
+
+export interface BackupDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly events: Events;
+  readonly backups: BackupContainer;
+  readonly state: StateContainer;
+  /** The queue of the shard that the vault hashes to. */
+  readonly queueOf: (vault: string) => JobQueue;
+  /** Rejects with `invalid` when no plan has the vault (any more). */
+  readonly vaultOf: (vault: string) => GovernedVault;
+  readonly settings: BackupSettings;
+}

@@ -1,0 +1,64 @@
+/** Reads what storage holds of a run: its plans, the captured blobs and the recorded outcomes. Settle and seal decide on it. */
+import { z } from 'zod';
+import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
+import type { Evidence, OutcomeRecord } from '../domain/accounting.ts';
+import { type Capture, parseCapture } from '../domain/capture.ts';
+import { budgets, objectKey } from '../domain/objects.ts';
+import type { PlanLine } from '../domain/runPlan.ts';
+import type { RunState } from '../domain/runState.ts';
+import type { BlobFacts } from '../ports/containers.ts';
+import { readPlanPart } from './captureStep.ts';
+import type { BackupDeps } from './deps.ts';
+
+/** Our clock and storage's may differ by two minutes (startRun refuses more), and blobs are stamped in whole seconds. */
+const clockToleranceMs = 121_000;
+
+/** A blob of a run's name that was there before the run began is not of this run, and is not used. */
+export const isStranger = (facts: BlobFacts, startedAt: string): boolean =>
+  facts.lastModified.getTime() < Date.parse(startedAt) - clockToleranceMs;
+
+/** All planned objects, a later pass's line in place of an earlier one's, and what is known of each. */
+export async function readEvidence(run: RunState, deps: BackupDeps): Promise<{ lines: PlanLine[]; evidence: Evidence }> {
+  const lines = new Map<string, PlanLine>();
+  for (const line of await plannedLines(run, deps)) lines.set(objectKey(line), line);
+  const captures = new Map<string, Capture>();
+  for await (const facts of deps.backups.list(runPrefix(run.vault, run.runId))) {
+    const capture = parseCapture(facts);
+    if (!capture) continue;
+    if (isStranger(facts, run.startedAt)) {
+      deps.events.emit('blob.stranger', { vault: run.vault, runId: run.runId, blob: facts.name });
+      continue;
+    }
+    const key = objectKey(capture.name);
+    const other = captures.get(key);
+    if (!other || other.name.pass < capture.name.pass) captures.set(key, capture);
+  }
+  return { lines: [...lines.values()], evidence: { captures, outcomes: await readOutcomes(run, deps) } };
+}
+
+async function plannedLines(run: RunState, deps: BackupDeps): Promise<PlanLine[]> {
+  const lines: PlanLine[] = [];
+  for (const plan of run.plans) {
+    for (const lane of [...budgets, 'settled'] as const) {
+      const parts = lane === 'settled' ? plan.settledParts : plan.lanes[lane].parts;
+      for (let part = 0; part < parts; part += 1) lines.push(...(await readPlanPart(run, plan, lane, part, deps)));
+    }
+  }
+  return lines;
+}
+
+const outcomeBody = z.object({ reason: z.string().nullable() });
+export type OutcomeBody = z.infer<typeof outcomeBody>;
+
+async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map<string, OutcomeRecord[]>> {
+  const outcomes = new Map<string, OutcomeRecord[]>();
+  for await (const { name } of deps.state.list(outcomePrefix(run.vault, run.runId))) {
+    const parsed = parseOutcomeBlobName(name);
+    const found = parsed && (await deps.state.read(name));
+    if (!parsed || !found) continue;
+    const { reason } = outcomeBody.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
+    const key = objectKey(parsed);
+    outcomes.set(key, [...(outcomes.get(key) ?? []), { outcome: parsed.outcome, reason }]);
+  }
+  return outcomes;
+}

@@ -1,0 +1,112 @@
+/**
+ * Writes the index, then the recovery point, then clears the state (by returning no run). Two sealers race safely: the
+ * index carries its digest in its name, the point is create-only, and who comes second checks the winner.
+ * Should the sums not add up, the point is sealed partial and says so; it is never refused.
+ */
+import { account, finalLine, verdict } from '../domain/accounting.ts';
+import { indexBlobName, recoveryPointBlobName } from '../domain/blobNames.ts';
+import { objectKey, sha256Hex } from '../domain/objects.ts';
+import { encodeIndex, formatVersion, type IndexLine, type RecoveryPoint } from '../domain/recoveryPoint.ts';
+import type { RunState } from '../domain/runState.ts';
+import type { EventName } from '../ports/events.ts';
+import type { Step } from './advanceRun.ts';
+import { pointBefore, readIndex, readPoint } from './catalog.ts';
+import type { BackupDeps } from './deps.ts';
+import { readEvidence } from './evidence.ts';
+
+const dayMs = 86_400_000;
+const eventOf = { complete: 'run.sealed', partial: 'run.partial', failed: 'run.failed' } as const satisfies Record<string, EventName>;
+
+export const sealStep: Step = async (run, deps) => {
+  const name = recoveryPointBlobName(run.vault, run.runId);
+  // A sealer that died before the state was cleared has left its point: do not build a second one.
+  if (!(await deps.backups.facts(name))) {
+    const { lines, evidence } = run.listed === null ? { lines: [], evidence: nothing } : await readEvidence(run, deps);
+    const final = lines.map((line) => finalLine(line, evidence)).sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
+    const point = await buildPoint(run, final, deps);
+    const metadata = { status: point.status, ...textCounts(point) };
+    const bytes = Buffer.from(JSON.stringify(point), 'utf8');
+    await deps.backups.create(name, { bytes, contentType: 'application/json', metadata });
+  }
+  // Created or not, what counts is what lies there now.
+  const problem = await problemOfPoint(name, deps);
+  if (problem) deps.events.emit('seal.conflict', { vault: run.vault, runId: run.runId, reason: problem });
+  const sealed = (await readPoint(name, deps).catch(() => null))?.point;
+  if (sealed) announce(sealed, deps);
+  return { run: null, delayMs: 0 };
+};
+
+const nothing = { captures: new Map(), outcomes: new Map() };
+
+async function buildPoint(run: RunState, lines: readonly IndexLine[], deps: BackupDeps): Promise<RecoveryPoint> {
+  const index = Buffer.from(encodeIndex(lines), 'utf8');
+  const sha256 = sha256Hex(index);
+  const blob = indexBlobName(run.vault, run.runId, sha256);
+  await deps.backups.create(blob, { bytes: index, contentType: 'application/x-ndjson', metadata: { sha256 } });
+
+  const sums = account(lines, run.listed ?? 0);
+  const { status, reason } = verdict({
+    listed: run.listed !== null,
+    account: sums,
+    unlistedKinds: run.unlisted.length,
+    trouble: run.trouble,
+  });
+  const previous = await pointBefore(run.vault, run.runId, deps);
+  return {
+    format: formatVersion,
+    vault: run.vault,
+    vaultUrl: run.vaultUrl,
+    region: run.region,
+    subscription: null,
+    plan: run.plan,
+    justification: run.justification,
+    runId: run.runId,
+    trigger: run.trigger,
+    status,
+    reason,
+    unlisted: run.unlisted,
+    startedAt: run.startedAt,
+    sealedAt: deps.clock.now().toISOString(),
+    expiresAt: new Date(Date.parse(run.startedAt) + deps.settings.retentionDays * dayMs).toISOString(),
+    counts: sums.counts,
+    bytes: sums.bytes,
+    index: { blob, sha256, lines: lines.length },
+    previous: previous && { runId: previous.point.runId, sha256: previous.sha256 },
+    base: null,
+    consistency: { passes: run.plans.length, changedDuringRun: [] },
+    requests: run.requests,
+    immutability: await deps.backups.immutability(),
+    app: deps.settings.appVersion,
+  };
+}
+
+/** Null if the point that lies there is whole: it parses, and its index has the digest and the number of lines it says. */
+async function problemOfPoint(name: string, deps: BackupDeps): Promise<string | null> {
+  try {
+    const stored = await readPoint(name, deps);
+    if (!stored) return `${name} is not there after it was written`;
+    const lines = await readIndex(stored.point, deps);
+    const { counts, discrepancy } = account(lines, stored.point.counts.listed);
+    const differs = JSON.stringify(counts) !== JSON.stringify(stored.point.counts);
+    return differs && !discrepancy ? 'its counts are not those of its index' : null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const textCounts = (point: RecoveryPoint): Record<string, string> =>
+  Object.fromEntries(Object.entries(point.counts).map(([outcome, count]) => [outcome, String(count)]));
+
+function announce(point: RecoveryPoint, deps: BackupDeps): void {
+  deps.events.emit(eventOf[point.status], {
+    vault: point.vault,
+    plan: point.plan,
+    runId: point.runId,
+    reason: point.reason,
+    ...point.counts,
+    bytes: point.bytes,
+    seconds: Math.round((Date.parse(point.sealedAt) - Date.parse(point.startedAt)) / 1000),
+    requests: point.requests.vault,
+    throttled: point.requests.throttled,
+  });
+}

@@ -1,0 +1,93 @@
+/** What the HTTP interface shows: vaults, runs, recovery points. Reads storage only; never calls a vault. */
+import { recoveryPointBlobName, runPrefix } from '../domain/blobNames.ts';
+import { parseCapture } from '../domain/capture.ts';
+import type { Plan } from '../domain/plans.ts';
+import type { IndexLine, RecoveryPoint } from '../domain/recoveryPoint.ts';
+import { instantOf } from '../domain/runId.ts';
+import type { RunState } from '../domain/runState.ts';
+import type { ImmutabilityState } from '../ports/containers.ts';
+import { listPoints, type PointEntry, readIndex, readPoint } from './catalog.ts';
+import type { BackupDeps } from './deps.ts';
+import { readVaultState } from './runStore.ts';
+
+export interface StatusDeps extends Pick<BackupDeps, 'backups' | 'state' | 'events' | 'clock'> {
+  readonly plans: readonly Plan[];
+}
+
+/** Counts while a run goes on: what is stored now, and what is planned in all. */
+export interface RunProgress {
+  readonly vault: string;
+  readonly runId: string;
+  readonly status: 'running';
+  readonly step: RunState['step'];
+  readonly startedAt: string;
+  readonly deadline: string;
+  readonly counts: { readonly listed: number | null; readonly stored: number };
+  readonly requests: RunState['requests'];
+}
+
+export interface VaultOverview {
+  readonly vault: string;
+  readonly url: string;
+  readonly plan: string;
+  readonly schedule: string;
+  readonly nextRun: string | null;
+  readonly activeRun: string | null;
+  readonly latestPoint: { readonly runId: string; readonly status: string | null; readonly ageSeconds: number } | null;
+}
+
+export function statusQueries(deps: StatusDeps) {
+  return {
+    immutability: (): Promise<ImmutabilityState> => deps.backups.immutability(),
+    /** Rejects if host storage cannot be reached. */
+    storageTime: () => deps.state.serverTime(),
+    vaults: () => Promise.all(deps.plans.flatMap((plan) => plan.vaults.map((vault) => overview(plan, vault, deps)))),
+    points: async (vault: string): Promise<PointEntry[]> => (await listPoints(vault, deps)).reverse(),
+    point: (vault: string, id: string) => findPoint(vault, id, deps),
+    objects: async (vault: string, id: string): Promise<IndexLine[] | null> => {
+      const point = await findPoint(vault, id, deps);
+      return point && readIndex(point, deps);
+    },
+    run: (vault: string, runId: string) => findRun(vault, runId, deps),
+  };
+}
+
+async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusDeps): Promise<VaultOverview> {
+  const [held, points] = await Promise.all([readVaultState(deps.state, vault.name), listPoints(vault.name, deps)]);
+  const latest = points.at(-1);
+  const now = deps.clock.now();
+  return {
+    vault: vault.name,
+    url: vault.url,
+    plan: plan.name,
+    schedule: plan.schedule.text,
+    nextRun: plan.schedule.next(now)?.toISOString() ?? null,
+    activeRun: held.run?.runId ?? null,
+    latestPoint: latest
+      ? { runId: latest.runId, status: latest.status, ageSeconds: Math.round((now.getTime() - latest.facts.lastModified.getTime()) / 1000) }
+      : null,
+  };
+}
+
+async function findPoint(vault: string, id: string, deps: StatusDeps): Promise<RecoveryPoint | null> {
+  if (id.toLowerCase() === 'latest') {
+    const newest = (await listPoints(vault, deps)).at(-1);
+    return newest ? ((await readPoint(newest.blob, deps))?.point ?? null) : null;
+  }
+  if (!instantOf(id)) return null;
+  return (await readPoint(recoveryPointBlobName(vault, id), deps))?.point ?? null;
+}
+
+async function findRun(vault: string, runId: string, deps: StatusDeps): Promise<RecoveryPoint | RunProgress | null> {
+  const sealed = await findPoint(vault, runId, deps);
+  if (sealed) return sealed;
+  const { run } = await readVaultState(deps.state, vault);
+  if (run?.runId !== runId) return null;
+  const stored = new Set<string>();
+  for await (const facts of deps.backups.list(runPrefix(vault, runId))) {
+    const capture = parseCapture(facts);
+    if (capture) stored.add(`${capture.name.kind}/${capture.name.name}`);
+  }
+  const { step, startedAt, deadline, listed, requests } = run;
+  return { vault: run.vault, runId, status: 'running', step, startedAt, deadline, counts: { listed, stored: stored.size }, requests };
+}

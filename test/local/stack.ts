@@ -1,0 +1,163 @@
+/**
+ * The whole local stack on loopback: Azurite behind the immutability proxy, the Key Vault emulator over HTTPS, and the
+ * functions host with the bundled app. Ports are chosen freely; stop() ends everything. Used by npm start, the demo,
+ * the e2e tests and the bench.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { type Emulator, type EmulatorOptions, type IdentitySpec, startEmulator, type VaultSpec } from '../emulator/emulator.ts';
+import { makeTls } from '../emulator/tls.ts';
+import { type HostOptions, type LocalHost, startHost } from '../host/host.ts';
+import { type Azurite, startAzurite } from './azurite.ts';
+import { type StorageProxy, startStorageProxy } from './storageProxy.ts';
+
+/** What the backup identity may do: design §7, and not one action more. */
+export const backupActions = [
+  'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+  'Microsoft.KeyVault/vaults/secrets/backup/action',
+  'Microsoft.KeyVault/vaults/keys/read',
+  'Microsoft.KeyVault/vaults/keys/backup/action',
+  'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
+  'Microsoft.KeyVault/vaults/certificates/read',
+  'Microsoft.KeyVault/vaults/certificates/backup/action',
+];
+
+export const wormContainers = ['backups', 'audit', 'safety'];
+const queues = ['backup-jobs-0', 'backup-jobs-0-poison'];
+
+export interface StackOptions {
+  readonly vaults: VaultSpec[];
+  readonly identities?: IdentitySpec[];
+  /** The plans, given the vaults' addresses. */
+  readonly plans: (vaults: Emulator['vaults']) => unknown[];
+  /** Settings over the stack's own. */
+  readonly env?: Record<string, string>;
+  readonly emulator?: Partial<EmulatorOptions>;
+  readonly host?: Partial<HostOptions>;
+  /** False: the storage has no immutability policy. */
+  readonly worm?: boolean;
+  /** True: the identity of the app can only create in `backups`, as in production. */
+  readonly createOnly?: boolean;
+}
+
+export interface Stack {
+  readonly api: string;
+  readonly emulator: Emulator;
+  readonly azurite: Azurite;
+  readonly blobs: StorageProxy;
+  readonly queues: StorageProxy;
+  readonly host: LocalHost;
+  /** What the app and any other client process needs. */
+  readonly env: Record<string, string>;
+  readonly connectionString: string;
+  readonly container: (name: string) => ContainerClient;
+  readonly queue: (name: string) => QueueClient;
+  /** The folder with ca.pem, for NODE_EXTRA_CA_CERTS. */
+  readonly folder: string;
+  startHost(overrides?: Partial<HostOptions>): Promise<LocalHost>;
+  stop(): Promise<void>;
+}
+
+const appDir = path.resolve(import.meta.dirname, '../..');
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'keyvault-backup-'));
+  const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const stopOne of stops.reverse()) await stopOne();
+    stops.length = 0;
+  };
+  try {
+    const [azurite, emulator] = await Promise.all([startAzurite(), emulatorWithTls(options, folder)]);
+    stops.push(
+      () => azurite.stop(),
+      () => emulator.stop(),
+    );
+    const blobs = await startStorageProxy({
+      kind: 'blob',
+      target: new URL(azurite.blobUrl).origin,
+      worm: options.worm === false ? [] : wormContainers,
+      createOnly: options.createOnly ? ['backups'] : [],
+    });
+    const queueProxy = await startStorageProxy({ kind: 'queue', target: new URL(azurite.queueUrl).origin });
+    stops.push(
+      () => blobs.stop(),
+      () => queueProxy.stop(),
+    );
+    const connectionString = connectionStringOf(azurite, blobs.url, queueProxy.url);
+    const env = environmentOf(options, emulator, connectionString, folder);
+    await createStorage(connectionString);
+
+    const startTheHost = (overrides: Partial<HostOptions> = {}) =>
+      startHost({ appDir, ...options.host, ...overrides, env: { ...env, ...overrides.env } });
+    const host = await startTheHost();
+    const stack: Stack = {
+      api: `${host.url}/api`,
+      emulator,
+      azurite,
+      blobs,
+      queues: queueProxy,
+      host,
+      env,
+      connectionString,
+      container: (name) => BlobServiceClient.fromConnectionString(connectionString).getContainerClient(name),
+      queue: (name) => QueueServiceClient.fromConnectionString(connectionString).getQueueClient(name),
+      folder,
+      startHost: async (overrides) => {
+        const another = await startTheHost(overrides);
+        stops.push(() => another.stop());
+        return another;
+      },
+      stop,
+    };
+    stops.push(() => host.stop());
+    return stack;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function emulatorWithTls(options: StackOptions, folder: string): Promise<Emulator> {
+  const { ca, cert, key } = await makeTls();
+  await writeFile(path.join(folder, 'ca.pem'), ca);
+  const identities = options.identities ?? [{ name: 'backup', grants: { '*': backupActions } }];
+  return startEmulator({ vaults: options.vaults, identities, tls: { cert, key }, ...options.emulator });
+}
+
+function environmentOf(options: StackOptions, emulator: Emulator, connectionString: string, folder: string): Record<string, string> {
+  return {
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    AzureWebJobsStorage: connectionString,
+    BackupStorage: connectionString,
+    BACKUP_PLANS: JSON.stringify(options.plans(emulator.vaults)),
+    API_AUTH: 'key',
+    IDENTITY_ENDPOINT: emulator.identityEndpoint,
+    IDENTITY_HEADER: emulator.identityHeader,
+    NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
+    ...options.env,
+  };
+}
+
+const connectionStringOf = ({ accountName, accountKey }: Azurite, blobOrigin: string, queueOrigin: string) =>
+  [
+    'DefaultEndpointsProtocol=http',
+    `AccountName=${accountName}`,
+    `AccountKey=${accountKey}`,
+    `BlobEndpoint=${blobOrigin}/${accountName}`,
+    `QueueEndpoint=${queueOrigin}/${accountName}`,
+  ].join(';');
+
+/** In Azure the infrastructure makes these; the app has no right to. */
+async function createStorage(connectionString: string): Promise<void> {
+  const blobService = BlobServiceClient.fromConnectionString(connectionString);
+  const queueService = QueueServiceClient.fromConnectionString(connectionString);
+  await Promise.all([
+    ...[...wormContainers, 'state'].map((name) => blobService.getContainerClient(name).createIfNotExists()),
+    ...queues.map((name) => queueService.getQueueClient(name).createIfNotExists()),
+  ]);
+}

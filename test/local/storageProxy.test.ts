@@ -1,5 +1,8 @@
 /** The proxy around the policy: forwarding byte for byte, names of operations, counters, hooks, faults, create-only. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { BlobServiceClient, BlockBlobClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +10,7 @@ import { connectionString } from './azurite.ts';
 import { storageOperation } from './storageOperations.ts';
 import { type StorageProxy, type StorageRequest, startStorageProxy } from './storageProxy.ts';
 import { blockId, type Stack, startStack } from './storageStack.ts';
+import { readBody } from './storageTarget.ts';
 
 let stack: Stack;
 let proxy: StorageProxy;
@@ -63,6 +67,27 @@ describe('forwarding', () => {
     expect(proxy.count({ operation: 'PutBlob', status: 201 })).toBe(300);
   });
 
+  test('reuses its connections, and adds no header but Host', async () => {
+    let connections = 0;
+    const target = createServer((request, response) => response.end(JSON.stringify(request.rawHeaders)));
+    target.on('connection', () => connections++);
+    await once(target.listen(0, '127.0.0.1'), 'listening');
+    const host = `127.0.0.1:${(target.address() as AddressInfo).port}`;
+    const echo = await startStorageProxy({ target: `http://${host}`, kind: 'blob' });
+    for (const method of ['GET', 'DELETE', 'GET']) {
+      const outgoing = httpRequest(`${echo.url}/a/c/n`, {
+        method,
+        headers: ['Host', 'proxy', 'X-Ms-Date', 'now', 'x-MS-a', ' b'],
+      });
+      const [answer] = (await once(outgoing.end(), 'response')) as [IncomingMessage];
+      const sent: unknown = JSON.parse((await readBody(answer)).toString());
+      expect(sent).toEqual(['Host', host, 'X-Ms-Date', 'now', 'x-MS-a', 'b', 'Connection', 'keep-alive']);
+    }
+    await echo.stop();
+    await once(target.close(), 'close');
+    expect(connections).toBe(1);
+  });
+
   test('shows a target that is down as a broken connection', async () => {
     const lonely = await startStorageProxy({ target: 'http://127.0.0.1:9', kind: 'blob' });
     await expect(fetch(`${lonely.url}/devstoreaccount1/c?restype=container`)).rejects.toThrow('fetch failed');
@@ -83,6 +108,7 @@ describe('the name of an operation', () => {
     ['HEAD', '/c/a%2Fb', 'GetBlobProperties', 'a/b'],
     ['GET', '/c/a/b?snapshot=1', 'GetBlob', 'a/b'],
     ['PUT', '/%63%2Fa%252Fb', 'PutBlob', 'a%2Fb'],
+    ['GET', '/c/a%5Cb', 'GetBlob', 'a/b'],
     ['PUT', '/c/a?comp=block&blockid=x', 'PutBlock', 'a'],
     ['PUT', '/c/a?comp=immutabilityPolicies', 'SetImmutabilityPolicy', 'a'],
     ['DELETE', '/c/a?comp=immutabilityPolicies', 'DeleteImmutabilityPolicy', 'a'],

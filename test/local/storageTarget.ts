@@ -36,10 +36,7 @@ export function storageTarget(origin: string, accountKey: string): StorageTarget
 
   return {
     forward(request, body) {
-      const headers = withoutHopByHop(request.rawHeaders);
-      const framed = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
-      if (!framed && body.length === 0) headers.push('Content-Length', '0');
-      return send(request.method ?? 'GET', request.url ?? '/', headers, body);
+      return send(request.method ?? 'GET', request.url ?? '/', withoutHopByHop(request.rawHeaders), body);
     },
     async blobExists(rawPath, account) {
       const answer = await send(

@@ -190,14 +190,44 @@ test('a container says whether it has a policy', async () => {
   expect(listed.get(open.containerName)).toBe(false);
 });
 
-test('a write that the table does not know is refused on a blob that exists', () => {
-  const request = {
-    operation: 'Unknown(PUT new)',
-    ifNoneMatch: undefined,
-    exists: true,
-    worm: true,
-    createOnly: false,
-  };
-  expect(refusal({ ...request, write: true })?.code).toBe('BlobImmutableDueToPolicy');
-  expect(refusal({ ...request, write: false })).toBeUndefined();
+describe('what no client here can ask of Azurite', () => {
+  const request = { write: true, ifNoneMatch: undefined, exists: true, worm: true, createOnly: false };
+  const codeFor = (operation: string, changed: Partial<typeof request> = {}): string | undefined =>
+    refusal({ ...request, ...changed, operation })?.code;
+
+  test.each([
+    'PutBlockFromURL',
+    'AppendBlockFromURL',
+    'PutPageFromURL',
+    'IncrementalCopyBlob',
+    'SetBlobExpiry',
+    'Unknown(PUT new)',
+  ])('%s is refused on a blob that exists', (operation) => {
+    expect(codeFor(operation)).toBe('BlobImmutableDueToPolicy');
+    expect(codeFor(operation, { exists: false })).toBeUndefined();
+    expect(codeFor(operation, { worm: false })).toBeUndefined();
+  });
+
+  test.each([
+    'AbortCopyBlob',
+    'QueryBlobContents',
+    'SetImmutabilityPolicy',
+    'DeleteImmutabilityPolicy',
+    'SetLegalHold',
+  ])('%s is left to storage', (operation) => {
+    expect(codeFor(operation)).toBeUndefined();
+  });
+
+  test('a read that the table does not know passes', () => {
+    expect(refusal({ ...request, write: false, operation: 'Unknown(GET new)' })).toBeUndefined();
+  });
+
+  test('a container cannot be renamed', () => {
+    expect(codeFor('RenameContainer', { exists: false })).toBe('ContainerImmutabilityPolicyLocked');
+  });
+
+  test('a block takes no condition', () => {
+    for (const operation of ['PutBlock', 'PutBlockFromURL'])
+      expect(refusal({ ...request, operation, ifNoneMatch: '*' })?.code).toBe('BlobImmutableDueToPolicy');
+  });
 });

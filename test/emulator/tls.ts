@@ -1,0 +1,63 @@
+/**
+ * A throw-away CA and a leaf for localhost, so that clients really verify TLS: `ca` goes to
+ * NODE_EXTRA_CA_CERTS or tlsOptions.ca. P-256, because it is quick to make.
+ */
+import { webcrypto } from 'node:crypto';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from './x509.ts';
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const validDays = 30;
+
+export async function makeTls(): Promise<{ ca: string; cert: string; key: string }> {
+  const { subtle } = webcrypto;
+  const caKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const leafKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const notBefore = new Date(Date.now() - 3_600_000);
+  const notAfter = new Date(Date.now() + validDays * 86_400_000);
+  const caName = 'CN=Key Vault emulator CA';
+  const ca = await X509CertificateGenerator.createSelfSigned({
+    name: caName,
+    keys: caKeys,
+    notBefore,
+    notAfter,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(caKeys.publicKey),
+    ],
+  });
+  const leaf = await X509CertificateGenerator.create({
+    subject: 'CN=localhost',
+    issuer: caName,
+    publicKey: leafKeys.publicKey,
+    signingKey: caKeys.privateKey,
+    notBefore,
+    notAfter,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(false),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
+      ]),
+      await AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
+    ],
+  });
+  const pkcs8 = Buffer.from(await subtle.exportKey('pkcs8', leafKeys.privateKey)).toString('base64');
+  const key = `-----BEGIN PRIVATE KEY-----\n${(pkcs8.match(/.{1,64}/g) ?? []).join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return { ca: ca.toString('pem'), cert: leaf.toString('pem'), key };
+}

@@ -104,6 +104,7 @@ test('ends with a parent that was killed', async () => {
   const script = `const a = await (await import('${module}')).startAzurite(); console.log(a.blobUrl, a.queueUrl);`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch }, // it cannot clean up
   });
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const sockets = line

@@ -17,7 +17,7 @@ export function createAdminServer(control: EmulatorControl): Server {
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const path = new URL(request.url ?? '/', 'http://admin').pathname;
-      handle(control, `${request.method ?? 'GET'} ${path}`, text)
+      handle(control, request.method ?? 'GET', path, text)
         .then((body) => [200, body ?? {}] as const)
         .catch(
           (error: unknown) => [400, { message: error instanceof Error ? error.message : 'failed' }] as const,
@@ -37,14 +37,15 @@ interface VaultChange {
   reachable?: boolean;
 }
 
-async function handle(control: EmulatorControl, request: string, text: string): Promise<unknown> {
+async function handle(
+  control: EmulatorControl,
+  method: string,
+  path: string,
+  text: string,
+): Promise<unknown> {
   const body = text === '' ? undefined : (JSON.parse(text) as unknown);
-  const [verbAndRoot = '', first = '', second = ''] = request
-    .split('/')
-    .flatMap((part, index, all) =>
-      index === 0 ? [`${part}/${all[1] ?? ''}`] : index === 1 ? [] : [decodeURIComponent(part)],
-    );
-  switch (verbAndRoot) {
+  const [, root = '', first = '', second = ''] = path.split('/').map(decodeURIComponent);
+  switch (`${method} /${root}`) {
     case 'GET /counters':
       return control.counters();
     case 'POST /counters':
@@ -66,7 +67,7 @@ async function handle(control: EmulatorControl, request: string, text: string): 
     case 'POST /seed':
       return seed(control, first, second, body);
     default:
-      throw new Error(`The admin endpoint has no ${request}.`);
+      throw new Error(`The admin endpoint has no ${method} ${path}.`);
   }
 }
 

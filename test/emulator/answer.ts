@@ -37,7 +37,7 @@ export async function answer(
   if (fault !== undefined && ('reset' in fault || 'hang' in fault)) {
     sending(0);
     // A hanging call stays open until the client gives up or the emulator stops.
-    if ('reset' in fault) request.socket.resetAndDestroy();
+    if ('reset' in fault) request.socket.destroy();
     return;
   }
   const { status, text, type, extra } =

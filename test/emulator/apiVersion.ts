@@ -31,3 +31,8 @@ export function requireApiVersion(query: URLSearchParams): string {
   }
   return version;
 }
+
+/** Versions named by a date all came after the numbered ones; a preview counts as its version. */
+export function isAtLeast(version: string, number: string): boolean {
+  return version.startsWith('20') || version >= number;
+}

@@ -58,24 +58,25 @@ export class Tokens {
   }
 
   /** The caller's identity, or the 401 of what is wrong with the header. */
-  authenticate(header: string | undefined): Identity {
+  authenticate(header: string | undefined): Identity | ServiceError {
     const token = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
     if (token === undefined) {
-      throw this.unauthorized('AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.');
+      return this.unauthorized('AKV10000: Request is missing a Bearer, PoP, or MTLS_POP token.');
     }
     const claims = this.verify(token);
     if (claims === undefined) {
-      throw this.unauthorized('AKV10000: Error validating token: the signature is invalid.');
+      return this.unauthorized('AKV10000: Error validating token: the signature is invalid.');
     }
     if (claims.aud !== vaultResource) {
-      throw this.unauthorized(`AKV10022: Invalid audience. Expected ${vaultResource}, found: ${claims.aud}.`);
+      return this.unauthorized(
+        `AKV10022: Invalid audience. Expected ${vaultResource}, found: ${claims.aud}.`,
+      );
     }
     if (claims.serial < this.serial || claims.exp <= this.settings.now() / 1000) {
-      throw this.unauthorized('AKV10000: [TokenExpired] Error validating token: the token has expired.');
+      return this.unauthorized('AKV10000: [TokenExpired] Error validating token: the token has expired.');
     }
     const identity = [...this.identities.values()].find(({ clientId }) => clientId === claims.appid);
-    if (identity === undefined) throw this.unauthorized('AKV10000: Error validating token: unknown caller.');
-    return identity;
+    return identity ?? this.unauthorized('AKV10000: Error validating token: unknown caller.');
   }
 
   private unauthorized(message: string): ServiceError {

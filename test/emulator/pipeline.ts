@@ -60,19 +60,14 @@ export async function serve(pipeline: Pipeline, vault: Vault, incoming: Incoming
     hit: { delayMs: 0, when: 'before', kind: undefined },
   };
   try {
-    let refusal: unknown;
-    try {
-      outcome.identity = pipeline.tokens.authenticate(incoming.authorization).name;
-    } catch (error) {
-      refusal = error;
-    }
+    const caller = pipeline.tokens.authenticate(incoming.authorization);
+    if (!(caller instanceof ServiceError)) outcome.identity = caller.name;
     outcome.hit = pipeline.faults.hit(vault.spec.name, operation, probe ? undefined : match?.params['name']);
     const { delayMs, when, kind } = outcome.hit;
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     if (kind !== undefined && when === 'before' && answersItself(kind)) return outcome;
-    if (refusal !== undefined) throw refusal;
-    const identity = pipeline.tokens.authenticate(incoming.authorization);
-    outcome.reply = await execute(pipeline, vault, incoming, identity, match);
+    if (caller instanceof ServiceError) throw caller;
+    outcome.reply = await execute(pipeline, vault, incoming, caller, match);
   } catch (error) {
     outcome.reply = replyOf(error);
   }

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { answer } from './answer.ts';
 import type { Counters } from './counters.ts';
 import { type Pipeline, serve } from './pipeline.ts';
@@ -22,6 +22,9 @@ export async function startVaultServer(
 ): Promise<Server[]> {
   const make = (): Server => {
     const server = createServer({ cert: tls.cert, key: tls.key, keepAliveTimeout: 120_000 });
+    server.on('connection', (socket: Socket) => {
+      if (!vault.reachable) socket.resetAndDestroy();
+    });
     server.on('request', (request, response) => {
       // A client that went away mid-request leaves nothing to answer.
       handle(vault, pipeline, counters, request, response).catch(() => response.destroy());
@@ -55,15 +58,7 @@ async function handle(
 ): Promise<void> {
   const at = vault.settings.now();
   if (!vault.reachable) {
-    request.socket.resetAndDestroy();
-    counters.record({
-      vault: vault.spec.name,
-      operation: 'unreachable',
-      identity: '',
-      status: 0,
-      at,
-      changes: false,
-    });
+    request.socket.destroy();
     return;
   }
   const body = await readBody(request);

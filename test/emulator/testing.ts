@@ -57,7 +57,7 @@ export async function start(options: StartOptions = {}): Promise<Running> {
   const token = async (clientId?: string, resource = 'https://vault.azure.net'): Promise<string> => {
     const query = new URLSearchParams({ 'api-version': '2019-08-01', resource });
     if (clientId !== undefined) query.set('client_id', clientId);
-    const response = await fetch(`${emulator.identityEndpoint}?${query}`, {
+    const response = await fetch(`${emulator.identityEndpoint}?${query.toString()}`, {
       headers: { 'X-IDENTITY-HEADER': emulator.identityHeader },
     });
     return ((await response.json()) as { access_token: string }).access_token;

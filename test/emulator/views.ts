@@ -2,6 +2,7 @@
  * How objects look on the wire: attributes, bundles and list items. Unset members are undefined here and so
  * absent from the JSON (wire §1 "Values").
  */
+import { isAtLeast } from './apiVersion.ts';
 import type { Entry, KeyEntry, KeyVersion, Kind, SecretEntry, SecretVersion, VersionBase } from './model.ts';
 import type { Vault } from './vault.ts';
 
@@ -37,8 +38,8 @@ export function attributesOf(vault: Vault, version: VersionBase) {
 export function keyAttributesOf(vault: Vault, version: KeyVersion, apiVersion: string) {
   return {
     ...attributesOf(vault, version),
-    exportable: apiVersion < '7.4' ? undefined : version.exportable,
-    hsmPlatform: apiVersion < '7.5' ? undefined : version.kty.endsWith('-HSM') ? '2' : '0',
+    exportable: isAtLeast(apiVersion, '7.4') ? version.exportable : undefined,
+    hsmPlatform: isAtLeast(apiVersion, '7.5') ? (version.kty.endsWith('-HSM') ? '2' : '0') : undefined,
   };
 }
 

@@ -7,6 +7,7 @@ import { certificateOperations } from './certificates.ts';
 import { contactOperations } from './contacts.ts';
 import { deletedOperations } from './deleted.ts';
 import { issuerOperations } from './issuers.ts';
+import { keyCryptoOperations } from './keyCrypto.ts';
 import { keyRotationOperations } from './keyRotation.ts';
 import { keyOperations } from './keys.ts';
 import { secretOperations } from './secrets.ts';
@@ -15,6 +16,7 @@ export const allOperations: Operation[] = [
   ...secretOperations,
   ...keyOperations,
   ...keyRotationOperations,
+  ...keyCryptoOperations,
   ...certificateOperations,
   ...certificateCreationOperations,
   ...pendingOperations,

@@ -12,7 +12,8 @@ export const theApp = (): App => (composed ??= compose(config));
 
 export const runsBackups = config.role === 'backup' || config.role === 'all';
 
-const warnings = /\.(failed|partial|refused|skipped|mutable|conflict|stranger|ignored|invalid|poisoned|unreachable|throttled|dropped)$/;
+const warnings =
+  /\.(failed|partial|refused|skipped|mutable|conflict|stranger|ignored|invalid|poisoned|unreachable|throttled|dropped)$/;
 
 /** One JSON line per event: what alerts read. */
 export const eventsTo = (context: InvocationContext): Events => ({

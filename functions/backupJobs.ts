@@ -11,7 +11,11 @@ export const backupJobsHandler = (appOf: () => App) => async (body: unknown, con
   const events = eventsTo(context);
   const message = decodeMessage(body);
   if ('problems' in message) {
-    events.emit('message.invalid', { queue: backupQueueName(0), id: String(context.triggerMetadata?.['id'] ?? ''), problems: message.problems.join('; ') });
+    events.emit('message.invalid', {
+      queue: backupQueueName(0),
+      id: JSON.stringify(context.triggerMetadata?.['id'] ?? null),
+      problems: message.problems.join('; '),
+    });
     throw new Error('the message is not a job; after its last delivery it goes to the poison queue');
   }
   const { job } = message;
@@ -21,5 +25,9 @@ export const backupJobsHandler = (appOf: () => App) => async (body: unknown, con
 };
 
 if (runsBackups) {
-  app.storageQueue('backupJobs0', { queueName: backupQueueName(0), connection: 'AzureWebJobsStorage', handler: backupJobsHandler(theApp) });
+  app.storageQueue('backupJobs0', {
+    queueName: backupQueueName(0),
+    connection: 'AzureWebJobsStorage',
+    handler: backupJobsHandler(theApp),
+  });
 }

@@ -6,17 +6,22 @@ import { eventsTo, runsBackups, theApp } from './app.ts';
 
 const queueName = `${backupQueueName(0)}-poison`;
 
-export const backupJobsPoisonHandler = (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
-  const events = eventsTo(context);
-  const message = decodeMessage(body);
-  if ('problems' in message) {
-    // Nobody can do anything with it: the event is its record, and the queue does not keep it.
-    events.emit('message.dropped', { queue: queueName, problems: message.problems.join('; ') });
-    return;
-  }
-  await appOf().handlePoisoned(message, events);
-};
+export const backupJobsPoisonHandler =
+  (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
+    const events = eventsTo(context);
+    const message = decodeMessage(body);
+    if ('problems' in message) {
+      // Nobody can do anything with it: the event is its record, and the queue does not keep it.
+      events.emit('message.dropped', { queue: queueName, problems: message.problems.join('; ') });
+      return;
+    }
+    await appOf().handlePoisoned(message, events);
+  };
 
 if (runsBackups) {
-  app.storageQueue('backupJobs0Poison', { queueName, connection: 'AzureWebJobsStorage', handler: backupJobsPoisonHandler(theApp) });
+  app.storageQueue('backupJobs0Poison', {
+    queueName,
+    connection: 'AzureWebJobsStorage',
+    handler: backupJobsPoisonHandler(theApp),
+  });
 }

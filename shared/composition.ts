@@ -3,8 +3,8 @@
  * that are made on first use. The only importer of azure/ and policies/.
  */
 import { randomBytes } from 'node:crypto';
-import { azureCredential, containerClient, queueClient } from './azure/clients.ts';
 import { blobContainer } from './azure/blobContainer.ts';
+import { azureCredential, containerClient, queueClient } from './azure/clients.ts';
 import { keyVault } from './azure/keyVault.ts';
 import { storageQueue } from './azure/storageQueue.ts';
 import { advanceRun } from './backup/advanceRun.ts';
@@ -37,16 +37,24 @@ export type App = ReturnType<typeof compose>;
 
 export function compose(config: Config) {
   const credential = azureCredential(config.managedIdentityClientId);
-  const homes = new Map(config.plans.flatMap((plan) => plan.vaults.map((vault) => [vault.name.toLowerCase(), { plan, vault }] as const)));
+  const homes = new Map(
+    config.plans.flatMap((plan) =>
+      plan.vaults.map((vault) => [vault.name.toLowerCase(), { plan, vault }] as const),
+    ),
+  );
   const vaults = new Map<string, GovernedVault>();
-  const queue = once((): JobQueue => storageQueue(queueClient(config.hostStorage, credential, backupQueueName(0))));
+  const queue = once(
+    (): JobQueue => storageQueue(queueClient(config.hostStorage, credential, backupQueueName(0))),
+  );
   const backups = once(() => blobContainer(containerClient(config.backupStorage, credential, 'backups')));
   const state = once(() => blobContainer(containerClient(config.hostStorage, credential, 'state')));
 
   function vaultOf(name: string): GovernedVault {
     const home = homes.get(name.toLowerCase());
     if (!home) {
-      throw new BackupError('invalid', `no plan has the vault ${name}`, { hint: 'Add the vault to a plan in BACKUP_PLANS, or ignore this if it was taken out on purpose.' });
+      throw new BackupError('invalid', `no plan has the vault ${name}`, {
+        hint: 'Add the vault to a plan in BACKUP_PLANS, or ignore this if it was taken out on purpose.',
+      });
     }
     const made = vaults.get(home.vault.name) ?? connect(home.plan, home.vault);
     vaults.set(home.vault.name, made);
@@ -59,7 +67,9 @@ export function compose(config: Config) {
       clock: systemClock,
       random: Math.random,
     });
-    const { vault, meter } = measuredVault(keyVault({ name, url, credential, timeoutMs: config.vaultTimeoutMs }));
+    const { vault, meter } = measuredVault(
+      keyVault({ name, url, credential, timeoutMs: config.vaultTimeoutMs }),
+    );
     return {
       calls: governedVault(vault, governor, jobPatienceMs),
       patientCalls: governedVault(vault, governor, listingPatienceMs),
@@ -88,7 +98,8 @@ export function compose(config: Config) {
 
   return {
     config,
-    findPlan: (name: string) => config.plans.find((plan) => plan.name.toLowerCase() === name.toLowerCase()) ?? null,
+    findPlan: (name: string) =>
+      config.plans.find((plan) => plan.name.toLowerCase() === name.toLowerCase()) ?? null,
     findVault: (name: string) => homes.get(name.toLowerCase()) ?? null,
     runPlan: (plan: Plan, events: Events) => startPlan(plan, depsWith(events)),
     startVaults: (starts: readonly VaultStart[], events: Events) => startVaults(starts, depsWith(events)),

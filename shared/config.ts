@@ -15,8 +15,14 @@ const wholeNumber = (name: string, from: number, to: number, byDefault: number) 
     .transform(Number)
     .refine((n) => n >= from && n <= to, `${name}: write a whole number from ${from} to ${to}`)
     .default(byDefault);
-const oneOf = <const T extends readonly [string, ...string[]]>(name: string, values: T, byDefault: T[number]) =>
-  z.enum(values, `${name}: write one of ${values.join(', ')}`).default(byDefault as z.core.util.NoUndefined<T[number]>);
+const oneOf = <const T extends readonly [string, ...string[]]>(
+  name: string,
+  values: T,
+  byDefault: T[number],
+) =>
+  z
+    .enum(values, `${name}: write one of ${values.join(', ')}`)
+    .default(byDefault as z.core.util.NoUndefined<T[number]>);
 
 /** The settings that this app reads, with how each is written. `docs/settings.md` explains them. */
 export const settingsSchema = z.object({
@@ -59,7 +65,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The settings have ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n- ${problems.join('\n- ')}`);
+    super(
+      `The settings have ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n- ${problems.join('\n- ')}`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -71,7 +79,9 @@ export const readEnvironment = (): Environment => process.env;
 /** Parses the settings or throws one ConfigError with everything that is wrong. */
 export function parseConfig(env: Environment, readFile: (path: string) => string = readPlansFile): Config {
   const problems: string[] = [];
-  const known = Object.fromEntries(Object.keys(settingsSchema.shape).map((key) => [key, env[key] || undefined]));
+  const known = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map((key) => [key, env[key] || undefined]),
+  );
   const parsed = settingsSchema.safeParse(known);
   for (const issue of parsed.error?.issues ?? []) {
     const name = issue.path.join('.');
@@ -82,7 +92,8 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const plans = plansOf(settings, readFile, cloud, problems);
   const hostStorage = addressOf(settings, 'AzureWebJobsStorage', problems);
   const backupStorage = addressOf(settings, 'BackupStorage', problems);
-  if (!parsed.success || !hostStorage || !backupStorage || problems.length > 0) throw new ConfigError(problems);
+  if (!parsed.success || !hostStorage || !backupStorage || problems.length > 0)
+    throw new ConfigError(problems);
   const s = parsed.data;
   return {
     role: s.APP_ROLE,
@@ -122,7 +133,9 @@ function plansOf(
     try {
       text = readFile(file);
     } catch (error) {
-      problems.push(`BACKUP_PLANS_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`);
+      problems.push(
+        `BACKUP_PLANS_FILE: ${file} cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      );
       return [];
     }
   }
@@ -139,8 +152,10 @@ function addressOf(
   const connectionString = settings[name];
   if (connectionString) return { connectionString: new Secret(connectionString) };
   const blobServiceUri = settings[`${name}__blobServiceUri`];
-  const queueServiceUri = name === 'AzureWebJobsStorage' ? (settings.AzureWebJobsStorage__queueServiceUri ?? null) : null;
-  if (blobServiceUri && (name === 'BackupStorage' || queueServiceUri)) return { blobServiceUri, queueServiceUri };
+  const queueServiceUri =
+    name === 'AzureWebJobsStorage' ? (settings.AzureWebJobsStorage__queueServiceUri ?? null) : null;
+  if (blobServiceUri && (name === 'BackupStorage' || queueServiceUri))
+    return { blobServiceUri, queueServiceUri };
   problems.push(
     name === 'BackupStorage'
       ? 'BackupStorage: write a connection string, or set BackupStorage__blobServiceUri to the account’s blob address'

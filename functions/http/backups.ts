@@ -6,8 +6,15 @@ import { bodyOf, type Call, registerRoute, vaultParam } from './route.ts';
 
 const pollEverySeconds = '5';
 const body = z
-  .strictObject({ plan: z.string().optional(), vault: z.string().optional(), full: z.boolean().default(false) })
-  .refine(({ plan, vault }) => (plan === undefined) !== (vault === undefined), 'name either a plan or a vault');
+  .strictObject({
+    plan: z.string().optional(),
+    vault: z.string().optional(),
+    full: z.boolean().default(false),
+  })
+  .refine(
+    ({ plan, vault }) => (plan === undefined) !== (vault === undefined),
+    'name either a plan or a vault',
+  );
 
 registerRoute('postBackups', {
   method: 'POST',
@@ -17,30 +24,58 @@ registerRoute('postBackups', {
     const started = await call.app.startVaults(wanted(call, await bodyOf(call.request, body)), call.events);
     const only = started.length === 1 ? started[0] : undefined;
     if (only?.result.outcome === 'busy') {
-      throw new Problem('busy', `run ${only.result.runId} of ${only.vault} is still going on`, 'Wait for it, or look at it under Location.', { run: only.result.runId });
+      throw new Problem(
+        'busy',
+        `run ${only.result.runId} of ${only.vault} is still going on`,
+        'Wait for it, or look at it under Location.',
+        { run: only.result.runId },
+      );
     }
     const entries = started.map(entryOf);
     const first = entries.find((entry) => 'run' in entry);
-    if (!first) throw new Problem('unreachable', 'no run could be started', 'See the entries for the reasons.', { vaults: entries });
-    return { status: 202, headers: { location: `/api/backups/${first.vault}/${first.run}`, 'retry-after': pollEverySeconds }, jsonBody: { vaults: entries } };
+    if (!first)
+      throw new Problem('unreachable', 'no run could be started', 'See the entries for the reasons.', {
+        vaults: entries,
+      });
+    return {
+      status: 202,
+      headers: { location: `/api/backups/${first.vault}/${first.run}`, 'retry-after': pollEverySeconds },
+      jsonBody: { vaults: entries },
+    };
   },
 });
 
 function wanted({ app }: Call, request: z.infer<typeof body>): VaultStart[] {
   if (request.vault !== undefined) {
     const found = app.findVault(request.vault);
-    if (!found) throw new Problem('notFound', `vault: no plan has a vault "${request.vault}"`, 'GET /api/vaults lists the vaults of this app.');
+    if (!found)
+      throw new Problem(
+        'notFound',
+        `vault: no plan has a vault "${request.vault}"`,
+        'GET /api/vaults lists the vaults of this app.',
+      );
     return [{ ...found, full: request.full }];
   }
   const plan = app.findPlan(request.plan ?? '');
-  if (!plan) throw new Problem('notFound', `plan: there is no plan "${request.plan}"`, `The plans are: ${app.config.plans.map(({ name }) => name).join(', ')}.`);
+  if (!plan)
+    throw new Problem(
+      'notFound',
+      `plan: there is no plan "${request.plan}"`,
+      `The plans are: ${app.config.plans.map(({ name }) => name).join(', ')}.`,
+    );
   return plan.vaults.map((vault) => ({ plan, vault, full: request.full }));
 }
 
 function entryOf({ vault, result }: VaultStarted) {
-  if (result.outcome === 'error') return { vault, notStarted: 'storage could not be reached', hint: 'Read the logs, then try again.' };
+  if (result.outcome === 'error')
+    return { vault, notStarted: 'storage could not be reached', hint: 'Read the logs, then try again.' };
   if (result.outcome === 'refused') return { vault, notStarted: result.reason, hint: result.hint };
-  if (result.outcome === 'busy') return { vault, notStarted: `run ${result.runId} is still going on`, hint: `See /api/backups/${vault}/${result.runId}.` };
+  if (result.outcome === 'busy')
+    return {
+      vault,
+      notStarted: `run ${result.runId} is still going on`,
+      hint: `See /api/backups/${vault}/${result.runId}.`,
+    };
   return { vault, run: result.runId };
 }
 
@@ -52,7 +87,14 @@ registerRoute('getBackup', {
     const vault = vaultParam(call);
     const runId = call.request.params['runId'] ?? '';
     const run = await call.app.status(call.events).run(vault, runId);
-    if (!run) throw new Problem('notFound', `${vault} has no run "${runId}"`, `GET /api/vaults/${vault}/recovery-points lists the sealed ones.`);
-    return run.status === 'running' ? { headers: { 'retry-after': pollEverySeconds }, jsonBody: run } : { jsonBody: run };
+    if (!run)
+      throw new Problem(
+        'notFound',
+        `${vault} has no run "${runId}"`,
+        `GET /api/vaults/${vault}/recovery-points lists the sealed ones.`,
+      );
+    return run.status === 'running'
+      ? { headers: { 'retry-after': pollEverySeconds }, jsonBody: run }
+      : { jsonBody: run };
   },
 });

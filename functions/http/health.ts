@@ -15,6 +15,9 @@ registerRoute('getHealth', {
       ),
     ]);
     const healthy = immutability === 'policy' && hostStorage === 'reachable';
-    return { status: healthy ? 200 : 503, jsonBody: { status: healthy ? 'healthy' : 'unhealthy', hostStorage, immutability } };
+    return {
+      status: healthy ? 200 : 503,
+      jsonBody: { status: healthy ? 'healthy' : 'unhealthy', hostStorage, immutability },
+    };
   },
 });

@@ -12,15 +12,32 @@ export type Role = 'Backup.Read' | 'Backup.Run' | 'Restore.Execute';
 
 const principalShape = z.object({ claims: z.array(z.object({ typ: z.string(), val: z.string() })) });
 
-export function demandRole(role: Role, request: HttpRequest, config: Pick<Config, 'apiAuth' | 'platformAuthEnabled'>): void {
+export function demandRole(
+  role: Role,
+  request: HttpRequest,
+  config: Pick<Config, 'apiAuth' | 'platformAuthEnabled'>,
+): void {
   if (config.apiAuth === 'key') return;
   if (!config.platformAuthEnabled) {
-    throw new Problem('unauthorized', 'the platform’s sign-in is not switched on, so no caller can be known', 'Switch on authentication (Easy Auth) for the function app, or set API_AUTH to key.');
+    throw new Problem(
+      'unauthorized',
+      'the platform’s sign-in is not switched on, so no caller can be known',
+      'Switch on authentication (Easy Auth) for the function app, or set API_AUTH to key.',
+    );
   }
   const roles = rolesOf(request.headers.get('x-ms-client-principal'));
-  if (roles === null) throw new Problem('unauthorized', 'the request carries no signed-in caller', 'Send a token for this app: az account get-access-token --resource <the app id URI>.');
+  if (roles === null)
+    throw new Problem(
+      'unauthorized',
+      'the request carries no signed-in caller',
+      'Send a token for this app: az account get-access-token --resource <the app id URI>.',
+    );
   if (!roles.includes(role)) {
-    throw new Problem('forbidden', `the caller does not have the app role ${role}`, `Assign the app role ${role} to the caller in the enterprise application.`);
+    throw new Problem(
+      'forbidden',
+      `the caller does not have the app role ${role}`,
+      `Assign the app role ${role} to the caller in the enterprise application.`,
+    );
   }
 }
 

@@ -26,7 +26,12 @@ export class Problem extends Error {
   readonly hint: string;
   readonly extra: Readonly<Record<string, unknown>>;
 
-  constructor(code: ProblemCode, detail: string, hint: string, extra: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    hint: string,
+    extra: Readonly<Record<string, unknown>> = {},
+  ) {
     super(detail);
     this.code = code;
     this.hint = hint;
@@ -43,15 +48,32 @@ export function problemResponse(error: unknown, context: InvocationContext): Htt
     return respond(code, error.message, error.hint);
   }
   context.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return respond('internal', 'something went wrong inside the service', `Read the logs of invocation ${context.invocationId}.`);
+  return respond(
+    'internal',
+    'something went wrong inside the service',
+    `Read the logs of invocation ${context.invocationId}.`,
+  );
 }
 
-function respond(code: ProblemCode, detail: string, hint: string, extra: Readonly<Record<string, unknown>> = {}): HttpResponseInit {
+function respond(
+  code: ProblemCode,
+  detail: string,
+  hint: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): HttpResponseInit {
   const status = statusOf[code];
   return {
     status,
     headers: { 'content-type': 'application/problem+json' },
-    body: JSON.stringify({ type: 'about:blank', title: titles[status] ?? 'Error', status, code, detail, hint, ...extra }),
+    body: JSON.stringify({
+      type: 'about:blank',
+      title: titles[status] ?? 'Error',
+      status,
+      code,
+      detail,
+      hint,
+      ...extra,
+    }),
   };
 }
 

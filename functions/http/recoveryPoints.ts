@@ -12,7 +12,11 @@ registerRoute('getRecoveryPoints', {
     const points = await call.app.status(call.events).points(vaultParam(call));
     return {
       jsonBody: {
-        recoveryPoints: points.map(({ runId, status, facts }) => ({ runId, status, sealedAt: facts.lastModified.toISOString() })),
+        recoveryPoints: points.map(({ runId, status, facts }) => ({
+          runId,
+          status,
+          sealedAt: facts.lastModified.toISOString(),
+        })),
       },
     };
   },
@@ -22,7 +26,9 @@ registerRoute('getRecoveryPoint', {
   method: 'GET',
   route: `${route}/{id}`,
   role: 'Backup.Read',
-  handler: async (call) => ({ jsonBody: orNotFound(call, await call.app.status(call.events).point(vaultParam(call), idOf(call))) }),
+  handler: async (call) => ({
+    jsonBody: orNotFound(call, await call.app.status(call.events).point(vaultParam(call), idOf(call))),
+  }),
 });
 
 registerRoute('getRecoveryPointObjects', {
@@ -30,7 +36,9 @@ registerRoute('getRecoveryPointObjects', {
   route: `${route}/{id}/objects`,
   role: 'Backup.Read',
   handler: async (call) => ({
-    jsonBody: { objects: orNotFound(call, await call.app.status(call.events).objects(vaultParam(call), idOf(call))) },
+    jsonBody: {
+      objects: orNotFound(call, await call.app.status(call.events).objects(vaultParam(call), idOf(call))),
+    },
   }),
 });
 
@@ -38,5 +46,9 @@ const idOf = ({ request }: Call) => request.params['id'] ?? '';
 
 function orNotFound<T>(call: Call, found: T | null): T {
   if (found !== null) return found;
-  throw new Problem('notFound', `there is no recovery point "${idOf(call)}"`, 'Use a run id such as 20261122T020000Z, or latest.');
+  throw new Problem(
+    'notFound',
+    `there is no recovery point "${idOf(call)}"`,
+    'Use a run id such as 20261122T020000Z, or latest.',
+  );
 }

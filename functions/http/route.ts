@@ -42,12 +42,17 @@ const largestBodyBytes = 1024 * 1024;
 
 export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await request.text();
-  if (Buffer.byteLength(text) > largestBodyBytes) throw new Problem('badRequest', 'the body is larger than 1 MiB', 'Send a smaller one.');
+  if (Buffer.byteLength(text) > largestBodyBytes)
+    throw new Problem('badRequest', 'the body is larger than 1 MiB', 'Send a smaller one.');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Problem('badRequest', 'the body is not JSON', 'Send a JSON object with content-type application/json.');
+    throw new Problem(
+      'badRequest',
+      'the body is not JSON',
+      'Send a JSON object with content-type application/json.',
+    );
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;

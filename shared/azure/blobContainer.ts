@@ -25,7 +25,11 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
     }
   }
 
-  async function put(name: string, blob: NewBlob, conditions: { ifNoneMatch?: string; ifMatch?: string }): Promise<void> {
+  async function put(
+    name: string,
+    blob: NewBlob,
+    conditions: { ifNoneMatch?: string; ifMatch?: string },
+  ): Promise<void> {
     const { bytes, contentType, metadata } = blob;
     await container.getBlockBlobClient(name).upload(bytes, bytes.length, {
       conditions,
@@ -86,7 +90,12 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
       const { answer, bytes } = found;
       return {
         bytes,
-        facts: { name, size: bytes.length, lastModified: answer.lastModified ?? new Date(0), metadata: answer.metadata ?? {} },
+        facts: {
+          name,
+          size: bytes.length,
+          lastModified: answer.lastModified ?? new Date(0),
+          metadata: answer.metadata ?? {},
+        },
       };
     },
 
@@ -97,7 +106,11 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
 
     async replace(name, bytes, etag) {
       try {
-        await put(name, { bytes, contentType: 'application/json' }, etag === null ? { ifNoneMatch: '*' } : { ifMatch: etag });
+        await put(
+          name,
+          { bytes, contentType: 'application/json' },
+          etag === null ? { ifNoneMatch: '*' } : { ifMatch: etag },
+        );
         return 'replaced';
       } catch (error) {
         if (statusOf(error) === 412 || statusOf(error) === 409) return 'lost';

@@ -9,7 +9,11 @@ const retryOptions = { maxTries: 3, tryTimeoutInMs: 30_000, retryDelayInMs: 500 
 export const azureCredential = (clientId: string | null): TokenCredential =>
   new DefaultAzureCredential(clientId ? { managedIdentityClientId: clientId } : {});
 
-export function containerClient(address: StorageAddress, credential: TokenCredential, container: string): ContainerClient {
+export function containerClient(
+  address: StorageAddress,
+  credential: TokenCredential,
+  container: string,
+): ContainerClient {
   const service =
     'connectionString' in address
       ? BlobServiceClient.fromConnectionString(address.connectionString.reveal(), { retryOptions })
@@ -17,7 +21,11 @@ export function containerClient(address: StorageAddress, credential: TokenCreden
   return service.getContainerClient(container);
 }
 
-export function queueClient(address: StorageAddress, credential: TokenCredential, queue: string): QueueClient {
+export function queueClient(
+  address: StorageAddress,
+  credential: TokenCredential,
+  queue: string,
+): QueueClient {
   const service =
     'connectionString' in address
       ? QueueServiceClient.fromConnectionString(address.connectionString.reveal(), { retryOptions })

@@ -9,7 +9,11 @@ import { type Answer, mapAnswer } from './mapError.ts';
 
 export type CallNames = Pick<Answer, 'target' | 'operation' | 'permission'>;
 
-export function describeFailure(error: unknown, names: CallNames, exchange: Exchange | null): BackupError | NotNow {
+export function describeFailure(
+  error: unknown,
+  names: CallNames,
+  exchange: Exchange | null,
+): BackupError | NotNow {
   if (error instanceof BackupError || error instanceof NotNow) return error;
   const rest = isRestError(error) ? error : null;
   const timedOut = exchange?.timedOut === true;
@@ -36,12 +40,22 @@ function nodeCode(error: unknown): string | null {
   return error instanceof Error ? error.name : null;
 }
 
-function errorBody(text: string | null): { code: string | null; message: string | null; innerCode: string | null } {
+function errorBody(text: string | null): {
+  code: string | null;
+  message: string | null;
+  innerCode: string | null;
+} {
   const none = { code: null, message: null, innerCode: null };
   if (!text?.startsWith('{')) return none;
   try {
-    const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; innererror?: { code?: string } } };
-    return { code: error?.code ?? null, message: error?.message ?? null, innerCode: error?.innererror?.code ?? null };
+    const { error } = JSON.parse(text) as {
+      error?: { code?: string; message?: string; innererror?: { code?: string } };
+    };
+    return {
+      code: error?.code ?? null,
+      message: error?.message ?? null,
+      innerCode: error?.innererror?.code ?? null,
+    };
   } catch {
     return none;
   }

@@ -12,7 +12,13 @@ import { type Kind, type ObjectRef, objectKey, pluralOf } from '../domain/object
 import type { SourceVault } from '../ports/sourceVault.ts';
 import { type CallNames, describeFailure } from './describeFailure.ts';
 import { type Exchange, exchangePolicy, inExchange } from './exchange.ts';
-import { currentKeyOf, listedCertificate, listedKey, listedSecret, rotationPolicyOf } from './keyVaultShapes.ts';
+import {
+  currentKeyOf,
+  listedCertificate,
+  listedKey,
+  listedSecret,
+  rotationPolicyOf,
+} from './keyVaultShapes.ts';
 
 export interface KeyVaultOptions {
   readonly name: string;
@@ -22,9 +28,18 @@ export interface KeyVaultOptions {
 }
 
 const permissions = {
-  secret: { list: 'Microsoft.KeyVault/vaults/secrets/readMetadata/action', backup: 'Microsoft.KeyVault/vaults/secrets/backup/action' },
-  key: { list: 'Microsoft.KeyVault/vaults/keys/read', backup: 'Microsoft.KeyVault/vaults/keys/backup/action' },
-  certificate: { list: 'Microsoft.KeyVault/vaults/certificates/read', backup: 'Microsoft.KeyVault/vaults/certificates/backup/action' },
+  secret: {
+    list: 'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+    backup: 'Microsoft.KeyVault/vaults/secrets/backup/action',
+  },
+  key: {
+    list: 'Microsoft.KeyVault/vaults/keys/read',
+    backup: 'Microsoft.KeyVault/vaults/keys/backup/action',
+  },
+  certificate: {
+    list: 'Microsoft.KeyVault/vaults/certificates/read',
+    backup: 'Microsoft.KeyVault/vaults/certificates/backup/action',
+  },
 } as const satisfies Record<Kind, { list: string; backup: string }>;
 
 export function keyVault(options: KeyVaultOptions): SourceVault {
@@ -40,7 +55,10 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
   const certificates = lazy(() => new CertificateClient(url, credential, clientOptions));
   let region: string | null = null;
 
-  async function call<T>(names: Omit<CallNames, 'target'>, request: (exchange: Exchange) => Promise<T>): Promise<T> {
+  async function call<T>(
+    names: Omit<CallNames, 'target'>,
+    request: (exchange: Exchange) => Promise<T>,
+  ): Promise<T> {
     return inExchange(async (exchange) => {
       try {
         return await request(exchange);
@@ -60,28 +78,42 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
 
   return {
     listPage: (kind, next) =>
-      call({ operation: `list of ${pluralOf[kind]}`, permission: permissions[kind].list }, async (exchange) => {
-        const pages = pagesOf(kind).byPage(next === null ? {} : { continuationToken: next });
-        const page = await pages.next();
-        const items = page.done ? [] : page.value;
-        return { objects: items.map((item) => listedItem(kind, item)), next: nextLinkOf(exchange) };
-      }),
+      call(
+        { operation: `list of ${pluralOf[kind]}`, permission: permissions[kind].list },
+        async (exchange) => {
+          const pages = pagesOf(kind).byPage(next === null ? {} : { continuationToken: next });
+          const page = await pages.next();
+          const items = page.done ? [] : page.value;
+          return { objects: items.map((item) => listedItem(kind, item)), next: nextLinkOf(exchange) };
+        },
+      ),
 
     backup: (ref) =>
-      call({ operation: `backup of ${objectKey(ref)}`, permission: permissions[ref.kind].backup }, async (exchange) => {
-        const bytes = await backupBytes(ref);
-        if (!bytes || bytes.length === 0) throw new BackupError('internal', `backup of ${objectKey(ref)} came back empty from vault ${name}`);
-        return { bytes, vaultDate: dateOf(exchange) };
-      }),
+      call(
+        { operation: `backup of ${objectKey(ref)}`, permission: permissions[ref.kind].backup },
+        async (exchange) => {
+          const bytes = await backupBytes(ref);
+          if (!bytes || bytes.length === 0)
+            throw new BackupError(
+              'internal',
+              `backup of ${objectKey(ref)} came back empty from vault ${name}`,
+            );
+          return { bytes, vaultDate: dateOf(exchange) };
+        },
+      ),
 
     currentKey: (keyName) =>
-      call({ operation: `get of keys/${keyName.toLowerCase()}`, permission: permissions.key.list }, async () =>
-        currentKeyOf(await keys().getKey(keyName)),
+      call(
+        { operation: `get of keys/${keyName.toLowerCase()}`, permission: permissions.key.list },
+        async () => currentKeyOf(await keys().getKey(keyName)),
       ),
 
     rotationPolicy: (keyName) =>
       call(
-        { operation: `rotation policy of keys/${keyName.toLowerCase()}`, permission: 'Microsoft.KeyVault/vaults/keyrotationpolicies/read' },
+        {
+          operation: `rotation policy of keys/${keyName.toLowerCase()}`,
+          permission: 'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
+        },
         async () => rotationPolicyOf(await keys().getKeyRotationPolicy(keyName)),
       ),
 
@@ -116,7 +148,8 @@ function nextLinkOf(exchange: Exchange): string | null {
 
 function dateOf(exchange: Exchange): string {
   const date = new Date(exchange.headers['date'] ?? Number.NaN);
-  if (Number.isNaN(date.getTime())) throw new BackupError('internal', 'the vault answered without a Date header');
+  if (Number.isNaN(date.getTime()))
+    throw new BackupError('internal', 'the vault answered without a Date header');
   return date.toISOString();
 }
 

@@ -7,9 +7,13 @@ import { describeTags, type ListedObject, sha256Hex } from '../domain/objects.ts
 import type { CurrentKey } from '../ports/sourceVault.ts';
 
 const seconds = (date: Date | undefined) => (date ? Math.floor(date.getTime() / 1000) : null);
-const base64url = (bytes: Uint8Array | undefined) => (bytes ? Buffer.from(bytes).toString('base64url') : null);
+const base64url = (bytes: Uint8Array | undefined) =>
+  bytes ? Buffer.from(bytes).toString('base64url') : null;
 
-type CommonProperties = Pick<SecretProperties, 'name' | 'createdOn' | 'updatedOn' | 'enabled' | 'notBefore' | 'expiresOn' | 'tags'>;
+type CommonProperties = Pick<
+  SecretProperties,
+  'name' | 'createdOn' | 'updatedOn' | 'enabled' | 'notBefore' | 'expiresOn' | 'tags'
+>;
 
 const common = (properties: CommonProperties) => ({
   name: properties.name,
@@ -48,7 +52,9 @@ export const listedCertificate = (properties: CertificateProperties): ListedObje
 /** The digest covers the public members only, in a fixed order, so that it can be computed from any JWK. */
 export function currentKeyOf(key: KeyVaultKey): CurrentKey {
   const { kty, crv, n, e, x, y } = key.key ?? {};
-  const members = [kty?.replace('-HSM', ''), crv, base64url(n), base64url(e), base64url(x), base64url(y)].map((m) => m ?? null);
+  const members = [kty?.replace('-HSM', ''), crv, base64url(n), base64url(e), base64url(x), base64url(y)].map(
+    (m) => m ?? null,
+  );
   return {
     keyType: key.keyType ?? null,
     currentVersion: key.properties.version ?? null,

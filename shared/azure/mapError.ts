@@ -43,12 +43,23 @@ function classify(answer: Answer): { code: ErrorCode; hint: string } {
   const { status, target, timedOut } = answer;
   if (status === null || timedOut) return unreachable(answer);
   if (status === 401) {
-    return { code: 'forbidden', hint: `The token was refused by ${target}: check AZURE_CLIENT_ID, the identity's tenant and the host's clock.` };
+    return {
+      code: 'forbidden',
+      hint: `The token was refused by ${target}: check AZURE_CLIENT_ID, the identity's tenant and the host's clock.`,
+    };
   }
   if (status === 403) return forbidden(answer);
   if (status === 404) return { code: 'notFound', hint: `It is not in ${target} (any more).` };
-  if (status === 409) return { code: 'conflict', hint: `Another operation on the same name is under way in ${target}; it is tried again.` };
-  if (status === 429) return { code: 'throttled', hint: `${target} is over its limits, by all its clients together. Lower requestsPer10Seconds of the plan if this goes on.` };
+  if (status === 409)
+    return {
+      code: 'conflict',
+      hint: `Another operation on the same name is under way in ${target}; it is tried again.`,
+    };
+  if (status === 429)
+    return {
+      code: 'throttled',
+      hint: `${target} is over its limits, by all its clients together. Lower requestsPer10Seconds of the plan if this goes on.`,
+    };
   if (status === 408 || status >= 500) return unreachable(answer);
   if (status === 400) return badRequest(answer);
   if (status === 413) return { code: 'tooManyVersions', hint: tooManyVersionsHint };
@@ -59,34 +70,64 @@ const tooManyVersionsHint =
   'A backup carries at most 500 past versions, and they cannot be deleted one by one: create a new object under another name and move its users there.';
 
 function unreachable(answer: Answer): { code: ErrorCode; hint: string } {
-  const slow = answer.timedOut ? ' A backup of very many versions can time out as well: see the number of versions.' : '';
-  return { code: 'unreachable', hint: `Check DNS, network path and firewall to ${answer.target}; it is tried again until the deadline.${slow}` };
+  const slow = answer.timedOut
+    ? ' A backup of very many versions can time out as well: see the number of versions.'
+    : '';
+  return {
+    code: 'unreachable',
+    hint: `Check DNS, network path and firewall to ${answer.target}; it is tried again until the deadline.${slow}`,
+  };
 }
 
-function forbidden({ code, innerCode, message, target, permission }: Answer): { code: ErrorCode; hint: string } {
+function forbidden({ code, innerCode, message, target, permission }: Answer): {
+  code: ErrorCode;
+  hint: string;
+} {
   const need = permission ?? 'the data action named in the message';
-  if (/ManagedByKeyVault$/.test(innerCode ?? '') || /associated with a certificate/.test(message ?? '')) {
+  if (innerCode?.endsWith('ManagedByKeyVault') || /associated with a certificate/.test(message ?? '')) {
     return { code: 'managed', hint: 'A certificate owns this object; it travels with the certificate.' };
   }
   switch (innerCode) {
     case 'ForbiddenByRbac':
-      return { code: 'forbidden', hint: `Assign a role with ${need} to the app's identity on ${target}; assignments need minutes to take effect.` };
+      return {
+        code: 'forbidden',
+        hint: `Assign a role with ${need} to the app's identity on ${target}; assignments need minutes to take effect.`,
+      };
     case 'ForbiddenByPolicy':
-      return { code: 'forbidden', hint: `Add the permission for ${need} to the app's identity in the access policies of ${target}.` };
+      return {
+        code: 'forbidden',
+        hint: `Add the permission for ${need} to the app's identity in the access policies of ${target}.`,
+      };
     case 'ForbiddenByFirewall':
-      return { code: 'forbidden', hint: `The firewall of ${target} does not admit this app: allow its subnet or address, or connect it by private endpoint.` };
+      return {
+        code: 'forbidden',
+        hint: `The firewall of ${target} does not admit this app: allow its subnet or address, or connect it by private endpoint.`,
+      };
     case 'ForbiddenByConnection':
-      return { code: 'forbidden', hint: `${target} admits private link only: integrate the app in a network with a private endpoint to it.` };
+      return {
+        code: 'forbidden',
+        hint: `${target} admits private link only: integrate the app in a network with a private endpoint to it.`,
+      };
     default:
-      return { code: 'forbidden', hint: `${target} refused (${innerCode ?? code ?? '403'}): check ${need} for the app's identity.` };
+      return {
+        code: 'forbidden',
+        hint: `${target} refused (${innerCode ?? code ?? '403'}): check ${need} for the app's identity.`,
+      };
   }
 }
 
 function badRequest({ code, message, target }: Answer): { code: ErrorCode; hint: string } {
   if (/cannot decrypt backup blob/i.test(message ?? '')) {
-    return { code: 'wrongGeography', hint: 'A blob restores only in the subscription and geography it was taken in; use a portable copy.' };
+    return {
+      code: 'wrongGeography',
+      hint: 'A blob restores only in the subscription and geography it was taken in; use a portable copy.',
+    };
   }
-  if (code === 'Malformed backup blob') return { code: 'corruptBlob', hint: 'The stored bytes are not what the vault returned; use an earlier recovery point.' };
+  if (code === 'Malformed backup blob')
+    return {
+      code: 'corruptBlob',
+      hint: 'The stored bytes are not what the vault returned; use an earlier recovery point.',
+    };
   if (/versions/i.test(message ?? '')) return { code: 'tooManyVersions', hint: tooManyVersionsHint };
   return { code: 'invalid', hint: `${target} refused the request as malformed (${code ?? 'no code'}).` };
 }

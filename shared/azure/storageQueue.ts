@@ -11,7 +11,8 @@ export function storageQueue(queue: QueueClient): JobQueue {
   return {
     async send(message, { delaySeconds = 0, neverExpires = false } = {}) {
       const bytes = Buffer.from(encodeMessage(message), 'utf8');
-      if (bytes.length > maxMessageBytes) throw new BackupError('invalid', `a message of ${bytes.length} bytes does not fit a queue`);
+      if (bytes.length > maxMessageBytes)
+        throw new BackupError('invalid', `a message of ${bytes.length} bytes does not fit a queue`);
       const visibilityTimeout = Math.min(longestDelaySeconds, Math.max(0, Math.ceil(delaySeconds)));
       try {
         await queue.sendMessage(bytes.toString('base64'), {

@@ -60,7 +60,9 @@ export async function advanceRun({ vault, runId }: AdvanceRun, deps: BackupDeps)
 }
 
 async function putBack(run: RunState, delayMs: number, deps: BackupDeps): Promise<void> {
-  await deps.queueOf(run.vault).send(advanceRunMessage(run.vault, run.runId), { delaySeconds: delayMs / 1000 });
+  await deps
+    .queueOf(run.vault)
+    .send(advanceRunMessage(run.vault, run.runId), { delaySeconds: delayMs / 1000 });
 }
 
 async function writeState(
@@ -78,7 +80,12 @@ async function writeState(
     vault: run.requests.vault + made.vault,
     throttled: run.requests.throttled + made.throttled,
   };
-  const written = await replaceVaultState(deps.state, vault, { run: { ...run, nextAt, requests }, lastRunId: held.lastRunId }, held.etag);
+  const written = await replaceVaultState(
+    deps.state,
+    vault,
+    { run: { ...run, nextAt, requests }, lastRunId: held.lastRunId },
+    held.etag,
+  );
   if (!written) meter?.giveBack(made);
   return written;
 }

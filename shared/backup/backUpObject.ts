@@ -23,8 +23,12 @@ export type ObjectResult = 'stored' | 'alreadyStored' | 'deferred' | 'expired' |
 
 const opaque = 'application/octet-stream';
 
-export async function backUpObject({ message, job, last }: Delivery, deps: BackupDeps): Promise<ObjectResult> {
-  if (message.notAfter !== null && deps.clock.now().getTime() >= Date.parse(message.notAfter)) return 'expired';
+export async function backUpObject(
+  { message, job, last }: Delivery,
+  deps: BackupDeps,
+): Promise<ObjectResult> {
+  if (message.notAfter !== null && deps.clock.now().getTime() >= Date.parse(message.notAfter))
+    return 'expired';
   let vault: GovernedVault | null = null;
   try {
     vault = deps.vaultOf(job.vault);
@@ -45,7 +49,11 @@ async function capture(job: BackUpObject, vault: GovernedVault, deps: BackupDeps
   const key = job.kind === 'key' ? await keyFacts(job.name, vault) : null;
   const { bytes, vaultDate } = await vault.calls.backup(job);
   const record = { sha256: sha256Hex(bytes), capturedAt: vaultDate, key };
-  const created = await deps.backups.create(name, { bytes, contentType: opaque, metadata: captureMetadata(job, record) });
+  const created = await deps.backups.create(name, {
+    bytes,
+    contentType: opaque,
+    metadata: captureMetadata(job, record),
+  });
   if (created === 'created') return 'stored';
   const facts = await deps.backups.facts(name);
   if (facts && isStranger(facts, job.startedAt)) {
@@ -75,12 +83,28 @@ async function sendBack(message: JobMessage, delayMs: number, deps: BackupDeps):
   return 'deferred';
 }
 
-export async function recordOutcome(job: BackUpObject, outcome: OutcomeName, error: BackupError, deps: BackupDeps): Promise<OutcomeName> {
-  const body: OutcomeBody = { reason: `${error.code}: ${error.message}${error.hint ? `. ${error.hint}` : ''}` };
+export async function recordOutcome(
+  job: BackUpObject,
+  outcome: OutcomeName,
+  error: BackupError,
+  deps: BackupDeps,
+): Promise<OutcomeName> {
+  const body: OutcomeBody = {
+    reason: `${error.code}: ${error.message}${error.hint ? `. ${error.hint}` : ''}`,
+  };
   const name = outcomeBlobName(job.vault, job.runId, { ...job, outcome });
-  await deps.state.create(name, { bytes: Buffer.from(JSON.stringify(body), 'utf8'), contentType: 'application/json' });
+  await deps.state.create(name, {
+    bytes: Buffer.from(JSON.stringify(body), 'utf8'),
+    contentType: 'application/json',
+  });
   if (outcome === 'failed') {
-    deps.events.emit('object.failed', { vault: job.vault, runId: job.runId, object: objectKey(job), code: error.code, reason: body.reason });
+    deps.events.emit('object.failed', {
+      vault: job.vault,
+      runId: job.runId,
+      object: objectKey(job),
+      code: error.code,
+      reason: body.reason,
+    });
   }
   return outcome;
 }

@@ -3,7 +3,7 @@
  * the cursor. Secrets with certificates and keys have lanes of their own, so that the slow budget of the keys does not
  * hold up the rest.
  */
-import { planPartName, type PlanLane } from '../domain/blobNames.ts';
+import { type PlanLane, planPartName } from '../domain/blobNames.ts';
 import { type Budget, budgets, callsPerCapture } from '../domain/objects.ts';
 import { type PlanLine, parsePlanPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunPlanState, type RunState } from '../domain/runState.ts';
@@ -26,7 +26,11 @@ export const captureStep: Step = async (run, deps) => {
     const throughMs = await enqueue(run, plan.pass, lines, budget, deps);
     const last = lane.next + 1 === lane.parts;
     const dueInMs = last ? throughMs : Math.max(0, throughMs - leadMs);
-    lanes[budget] = { ...lane, next: lane.next + 1, dueAt: new Date(deps.clock.now().getTime() + dueInMs).toISOString() };
+    lanes[budget] = {
+      ...lane,
+      next: lane.next + 1,
+      dueAt: new Date(deps.clock.now().getTime() + dueInMs).toISOString(),
+    };
   }
   const plans = [...run.plans.slice(0, -1), { ...plan, lanes }];
   const open = budgets.filter((budget) => lanes[budget].next < lanes[budget].parts);
@@ -35,7 +39,10 @@ export const captureStep: Step = async (run, deps) => {
   const delayMs = Math.max(0, open.length > 0 ? Math.min(...times) : Math.max(...times));
   if (open.length > 0) return { run: { ...run, plans }, delayMs };
   const progressAt = new Date(deps.clock.now().getTime() + delayMs).toISOString();
-  return { run: { ...run, plans, step: 'settle', settling: { missing: null, progressAt, rounds: 0, looks: 0 } }, delayMs };
+  return {
+    run: { ...run, plans, step: 'settle', settling: { missing: null, progressAt, rounds: 0, looks: 0 } },
+    delayMs,
+  };
 };
 
 export async function readPlanPart(
@@ -53,14 +60,25 @@ export async function readPlanPart(
 }
 
 /** Sends one job per line; returns after how many milliseconds the last should be through. */
-export async function enqueue(run: RunState, pass: number, lines: readonly PlanLine[], budget: Budget, deps: BackupDeps): Promise<number> {
+export async function enqueue(
+  run: RunState,
+  pass: number,
+  lines: readonly PlanLine[],
+  budget: Budget,
+  deps: BackupDeps,
+): Promise<number> {
   const msPerObject = (1000 * callsPerCapture[budget]) / callsPerSecond(run.vault, budget, deps);
   const queue = deps.queueOf(run.vault);
   await mapConcurrently(sendsAtOnce, lines, async (line, position) => {
     const { kind, name, created, updated } = line;
     const { vault, runId, startedAt, deadline } = run;
     await queue.send(
-      { v: 1, job: { type: 'backUpObject', vault, runId, pass, kind, name, created, updated, startedAt }, notAfter: deadline, attempt: 0 },
+      {
+        v: 1,
+        job: { type: 'backUpObject', vault, runId, pass, kind, name, created, updated, startedAt },
+        notAfter: deadline,
+        attempt: 0,
+      },
       { delaySeconds: Math.floor((position * msPerObject) / 1000) },
     );
   });

@@ -5,7 +5,12 @@
  */
 import { parseRecoveryPointBlobName, recoveryPointPrefix } from '../domain/blobNames.ts';
 import { sha256Hex } from '../domain/objects.ts';
-import { type IndexLine, parseIndex, parseRecoveryPoint, type RecoveryPoint } from '../domain/recoveryPoint.ts';
+import {
+  type IndexLine,
+  parseIndex,
+  parseRecoveryPoint,
+  type RecoveryPoint,
+} from '../domain/recoveryPoint.ts';
 import { instantOf, type RunId } from '../domain/runId.ts';
 import type { BlobFacts, ImmutableContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
@@ -33,7 +38,11 @@ export async function listPoints(vault: string, deps: CatalogDeps): Promise<Poin
     const instant = parsed && instantOf(parsed.runId);
     if (!parsed || !instant) continue;
     if (instant.getTime() - facts.lastModified.getTime() > largestLeadMs) {
-      deps.events.emit('point.ignored', { vault, blob: facts.name, reason: 'its run id lies after the time it was written' });
+      deps.events.emit('point.ignored', {
+        vault,
+        blob: facts.name,
+        reason: 'its run id lies after the time it was written',
+      });
       continue;
     }
     entries.push({ runId: parsed.runId, blob: facts.name, status: facts.metadata['status'] ?? null, facts });
@@ -50,23 +59,36 @@ export interface StoredPoint {
 export async function readPoint(blob: string, deps: CatalogDeps): Promise<StoredPoint | null> {
   const found = await deps.backups.read(blob);
   if (!found) return null;
-  return { point: parseRecoveryPoint(Buffer.from(found.bytes).toString('utf8')), sha256: sha256Hex(found.bytes) };
+  return {
+    point: parseRecoveryPoint(Buffer.from(found.bytes).toString('utf8')),
+    sha256: sha256Hex(found.bytes),
+  };
 }
 
 /** The lines of a point, after its index's digest and count have been compared. */
-export async function readIndex(point: RecoveryPoint, deps: Pick<CatalogDeps, 'backups'>): Promise<IndexLine[]> {
+export async function readIndex(
+  point: RecoveryPoint,
+  deps: Pick<CatalogDeps, 'backups'>,
+): Promise<IndexLine[]> {
   const found = await deps.backups.read(point.index.blob);
   if (!found) throw new Error(`the index ${point.index.blob} of recovery point ${point.runId} is missing`);
   if (sha256Hex(found.bytes) !== point.index.sha256) {
-    throw new Error(`the index ${point.index.blob} of recovery point ${point.runId} has another digest than the point says`);
+    throw new Error(
+      `the index ${point.index.blob} of recovery point ${point.runId} has another digest than the point says`,
+    );
   }
   const lines = parseIndex(Buffer.from(found.bytes).toString('utf8'));
-  if (lines.length !== point.index.lines) throw new Error(`the index ${point.index.blob} has ${lines.length} lines, not ${point.index.lines}`);
+  if (lines.length !== point.index.lines)
+    throw new Error(`the index ${point.index.blob} has ${lines.length} lines, not ${point.index.lines}`);
   return lines;
 }
 
 /** The newest point of any status that lies before this run: what the chain goes on from. */
-export async function pointBefore(vault: string, runId: RunId, deps: CatalogDeps): Promise<StoredPoint | null> {
+export async function pointBefore(
+  vault: string,
+  runId: RunId,
+  deps: CatalogDeps,
+): Promise<StoredPoint | null> {
   const entry = (await listPoints(vault, deps)).filter((candidate) => candidate.runId < runId).at(-1);
   return entry ? readPoint(entry.blob, deps) : null;
 }

@@ -1,7 +1,7 @@
 /** Reads what storage holds of a run: its plans, the captured blobs and the recorded outcomes. Settle and seal decide on it. */
 import { z } from 'zod';
-import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
 import type { Evidence, OutcomeRecord } from '../domain/accounting.ts';
+import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
 import { type Capture, parseCapture } from '../domain/capture.ts';
 import { budgets, objectKey } from '../domain/objects.ts';
 import type { PlanLine } from '../domain/runPlan.ts';
@@ -18,7 +18,10 @@ export const isStranger = (facts: BlobFacts, startedAt: string): boolean =>
   facts.lastModified.getTime() < Date.parse(startedAt) - clockToleranceMs;
 
 /** All planned objects, a later pass's line in place of an earlier one's, and what is known of each. */
-export async function readEvidence(run: RunState, deps: BackupDeps): Promise<{ lines: PlanLine[]; evidence: Evidence }> {
+export async function readEvidence(
+  run: RunState,
+  deps: BackupDeps,
+): Promise<{ lines: PlanLine[]; evidence: Evidence }> {
   const lines = new Map<string, PlanLine>();
   for (const line of await plannedLines(run, deps)) lines.set(objectKey(line), line);
   const captures = new Map<string, Capture>();
@@ -41,7 +44,8 @@ async function plannedLines(run: RunState, deps: BackupDeps): Promise<PlanLine[]
   for (const plan of run.plans) {
     for (const lane of [...budgets, 'settled'] as const) {
       const parts = lane === 'settled' ? plan.settledParts : plan.lanes[lane].parts;
-      for (let part = 0; part < parts; part += 1) lines.push(...(await readPlanPart(run, plan, lane, part, deps)));
+      for (let part = 0; part < parts; part += 1)
+        lines.push(...(await readPlanPart(run, plan, lane, part, deps)));
     }
   }
   return lines;

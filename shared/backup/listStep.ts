@@ -3,7 +3,7 @@
  * Secrets and keys are listed before certificates: a certificate made meanwhile is then seen, rather than its key
  * skipped as managed. A kind that may not be listed is named in the recovery point; the other kinds are captured.
  */
-import { planPartName, type PlanLane } from '../domain/blobNames.ts';
+import { type PlanLane, planPartName } from '../domain/blobNames.ts';
 import { asBackupError, BackupError, NotNow } from '../domain/errors.ts';
 import { type Kind, type ListedObject, objectKey } from '../domain/objects.ts';
 import { encodePlanPart, objectsPerPart, type PlanLine, planRun } from '../domain/runPlan.ts';
@@ -35,7 +35,8 @@ export const listStep: Step = async (run, deps) => {
     }
     region = patientCalls.region() ?? region;
     const refusal = unlisted[0];
-    if (refusal && unlisted.length === listingOrder.length) return { run: failed(run, refusal.reason), delayMs: 0 };
+    if (refusal && unlisted.length === listingOrder.length)
+      return { run: failed(run, refusal.reason), delayMs: 0 };
   } catch (error) {
     return later(run, error, deps);
   }
@@ -83,8 +84,15 @@ function later(run: RunState, error: unknown, deps: BackupDeps): { run: RunState
   const trouble = known instanceof NotNow ? known.message : `${known.message}. ${known.hint}`;
   const hopeless = known instanceof BackupError && known.code === 'invalid';
   if (hopeless) return { run: failed(run, trouble), delayMs: 0 };
-  const name = known instanceof NotNow || known.code === 'throttled' ? 'vault.throttled' : 'vault.unreachable';
-  deps.events.emit(name, { vault: run.vault, runId: run.runId, step: 'list', tries: listTries, reason: trouble });
+  const name =
+    known instanceof NotNow || known.code === 'throttled' ? 'vault.throttled' : 'vault.unreachable';
+  deps.events.emit(name, {
+    vault: run.vault,
+    runId: run.runId,
+    step: 'list',
+    tries: listTries,
+    reason: trouble,
+  });
   const waitMs = known instanceof NotNow ? known.delayMs : Math.min(longestWaitMs, 1000 * 2 ** run.listTries);
   return { run: { ...run, listTries, trouble }, delayMs: Math.max(1000, waitMs) };
 }
@@ -93,7 +101,9 @@ function later(run: RunState, error: unknown, deps: BackupDeps): { run: RunState
 async function capturedBefore(run: RunState, deps: BackupDeps): Promise<Map<string, string>> {
   const base = await newestUsablePoint(run.vault, deps);
   const lines = base ? await readIndex(base, deps) : [];
-  return new Map(lines.flatMap((line) => (line.capturedAt ? [[objectKey(line), line.capturedAt] as const] : [])));
+  return new Map(
+    lines.flatMap((line) => (line.capturedAt ? [[objectKey(line), line.capturedAt] as const] : [])),
+  );
 }
 
 async function writePlan(
@@ -107,7 +117,10 @@ async function writePlan(
     for (let from = 0; from < plan[lane].length; from += objectsPerPart) {
       const text = encodePlanPart(plan[lane].slice(from, from + objectsPerPart));
       const name = planPartName(run.vault, run.runId, id, lane, parts[lane]);
-      await deps.state.create(name, { bytes: Buffer.from(text, 'utf8'), contentType: 'application/x-ndjson' });
+      await deps.state.create(name, {
+        bytes: Buffer.from(text, 'utf8'),
+        contentType: 'application/x-ndjson',
+      });
       parts[lane] += 1;
     }
   }

@@ -12,18 +12,27 @@ import { advanceRunMessage } from './startRun.ts';
 
 const againAfterSeconds = 30;
 
-export async function handlePoisoned(message: JobMessage, deps: BackupDeps): Promise<'recorded' | 'sentAgain' | 'dropped'> {
+export async function handlePoisoned(
+  message: JobMessage,
+  deps: BackupDeps,
+): Promise<'recorded' | 'sentAgain' | 'dropped'> {
   const { job } = message;
   deps.events.emit('message.poisoned', { vault: job.vault, runId: job.runId, type: job.type });
   if (job.type === 'backUpObject') {
-    const error = new BackupError('internal', 'its job failed on every delivery and was moved to the poison queue', {
-      hint: 'See the failures of this object in the logs: a job that ends its worker leaves no reason of its own.',
-    });
+    const error = new BackupError(
+      'internal',
+      'its job failed on every delivery and was moved to the poison queue',
+      {
+        hint: 'See the failures of this object in the logs: a job that ends its worker leaves no reason of its own.',
+      },
+    );
     await recordOutcome(job, 'failed', error, deps);
     return 'recorded';
   }
   const { run } = await readVaultState(deps.state, job.vault);
   if (run?.runId !== job.runId) return 'dropped';
-  await deps.queueOf(job.vault).send(advanceRunMessage(job.vault, job.runId), { delaySeconds: againAfterSeconds });
+  await deps
+    .queueOf(job.vault)
+    .send(advanceRunMessage(job.vault, job.runId), { delaySeconds: againAfterSeconds });
   return 'sentAgain';
 }

@@ -15,14 +15,21 @@ import type { BackupDeps } from './deps.ts';
 import { readEvidence } from './evidence.ts';
 
 const dayMs = 86_400_000;
-const eventOf = { complete: 'run.sealed', partial: 'run.partial', failed: 'run.failed' } as const satisfies Record<string, EventName>;
+const eventOf = {
+  complete: 'run.sealed',
+  partial: 'run.partial',
+  failed: 'run.failed',
+} as const satisfies Record<string, EventName>;
 
 export const sealStep: Step = async (run, deps) => {
   const name = recoveryPointBlobName(run.vault, run.runId);
   // A sealer that died before the state was cleared has left its point: do not build a second one.
   if (!(await deps.backups.facts(name))) {
-    const { lines, evidence } = run.listed === null ? { lines: [], evidence: nothing } : await readEvidence(run, deps);
-    const final = lines.map((line) => finalLine(line, evidence)).sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
+    const { lines, evidence } =
+      run.listed === null ? { lines: [], evidence: nothing } : await readEvidence(run, deps);
+    const final = lines
+      .map((line) => finalLine(line, evidence))
+      .sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
     const point = await buildPoint(run, final, deps);
     const metadata = { status: point.status, ...textCounts(point) };
     const bytes = Buffer.from(JSON.stringify(point), 'utf8');
@@ -38,11 +45,19 @@ export const sealStep: Step = async (run, deps) => {
 
 const nothing = { captures: new Map(), outcomes: new Map() };
 
-async function buildPoint(run: RunState, lines: readonly IndexLine[], deps: BackupDeps): Promise<RecoveryPoint> {
+async function buildPoint(
+  run: RunState,
+  lines: readonly IndexLine[],
+  deps: BackupDeps,
+): Promise<RecoveryPoint> {
   const index = Buffer.from(encodeIndex(lines), 'utf8');
   const sha256 = sha256Hex(index);
   const blob = indexBlobName(run.vault, run.runId, sha256);
-  await deps.backups.create(blob, { bytes: index, contentType: 'application/x-ndjson', metadata: { sha256 } });
+  await deps.backups.create(blob, {
+    bytes: index,
+    contentType: 'application/x-ndjson',
+    metadata: { sha256 },
+  });
 
   const sums = account(lines, run.listed ?? 0);
   const { status, reason } = verdict({

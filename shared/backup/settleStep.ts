@@ -24,20 +24,35 @@ export const settleStep: Step = async (run, deps) => {
   const { settling } = run;
   const progressed = settling.missing === null || missing.length < settling.missing || isPaused(run, deps);
   // Right after capture progressAt lies where the last message becomes visible.
-  const progressAt = progressed ? new Date(Math.max(now.getTime(), Date.parse(settling.progressAt))) : new Date(settling.progressAt);
-  const next = { ...settling, missing: missing.length, progressAt: progressAt.toISOString(), looks: settling.looks + 1 };
+  const progressAt = progressed
+    ? new Date(Math.max(now.getTime(), Date.parse(settling.progressAt)))
+    : new Date(settling.progressAt);
+  const next = {
+    ...settling,
+    missing: missing.length,
+    progressAt: progressAt.toISOString(),
+    looks: settling.looks + 1,
+  };
   const stalled = now.getTime() - progressAt.getTime() > deps.settings.messageLeaseMs;
-  if (!stalled) return { run: { ...run, settling: next }, delayMs: Math.min(longestLookMs, 1000 * 2 ** Math.min(settling.looks, 5)) };
+  if (!stalled)
+    return {
+      run: { ...run, settling: next },
+      delayMs: Math.min(longestLookMs, 1000 * 2 ** Math.min(settling.looks, 5)),
+    };
 
   if (settling.rounds >= mostRounds) return { run: { ...run, settling: next, step: 'check' }, delayMs: 0 };
   const pass = newestPlan(run)?.pass ?? 1;
   let throughMs = 0;
   for (const budget of budgets) {
     const again = missing.filter((line) => budgetOf(line.kind) === budget).slice(0, objectsPerPart);
-    if (again.length > 0) throughMs = Math.max(throughMs, await enqueue(run, pass, again, budget satisfies Budget, deps));
+    if (again.length > 0)
+      throughMs = Math.max(throughMs, await enqueue(run, pass, again, budget satisfies Budget, deps));
   }
   const sentAt = new Date(now.getTime() + throughMs).toISOString();
-  return { run: { ...run, settling: { ...next, progressAt: sentAt, rounds: settling.rounds + 1, looks: 0 } }, delayMs: Math.max(1000, throughMs) };
+  return {
+    run: { ...run, settling: { ...next, progressAt: sentAt, rounds: settling.rounds + 1, looks: 0 } },
+    delayMs: Math.max(1000, throughMs),
+  };
 };
 
 function isPaused(run: RunState, deps: BackupDeps): boolean {

@@ -23,16 +23,29 @@ export interface VaultStarted {
 export async function startPlan(plan: Plan, deps: BackupDeps): Promise<VaultStarted[]> {
   const runId = runIdForTick(plan.schedule, deps.clock.now());
   if (runId === null) return [];
-  const started = await startAll(plan.vaults.map((vault) => ({ plan, vault, full: false })), runId, deps);
+  const started = await startAll(
+    plan.vaults.map((vault) => ({ plan, vault, full: false })),
+    runId,
+    deps,
+  );
   const errors = started.flatMap(({ result }) => (result.outcome === 'error' ? [result.error] : []));
-  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${started.length} vaults of plan ${plan.name} could not be started`);
+  if (errors.length > 0)
+    throw new AggregateError(
+      errors,
+      `${errors.length} of ${started.length} vaults of plan ${plan.name} could not be started`,
+    );
   return started;
 }
 
 /** A manual start: each vault's run is named by the next free second. */
-export const startVaults = (starts: readonly VaultStart[], deps: BackupDeps): Promise<VaultStarted[]> => startAll(starts, null, deps);
+export const startVaults = (starts: readonly VaultStart[], deps: BackupDeps): Promise<VaultStarted[]> =>
+  startAll(starts, null, deps);
 
-function startAll(starts: readonly VaultStart[], runId: RunId | null, deps: BackupDeps): Promise<VaultStarted[]> {
+function startAll(
+  starts: readonly VaultStart[],
+  runId: RunId | null,
+  deps: BackupDeps,
+): Promise<VaultStarted[]> {
   return Promise.all(
     starts.map(async (start) => {
       try {

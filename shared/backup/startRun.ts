@@ -32,14 +32,22 @@ export type StartResult =
 export async function startRun(request: StartRequest, deps: BackupDeps): Promise<StartResult> {
   const refusal = (await clockRefusal(deps)) ?? (await storageRefusal(request, deps));
   if (refusal) {
-    deps.events.emit('run.refused', { vault: request.vault.name, plan: request.plan.name, reason: refusal.reason });
+    deps.events.emit('run.refused', {
+      vault: request.vault.name,
+      plan: request.plan.name,
+      reason: refusal.reason,
+    });
     return refusal;
   }
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const result = await tryToStart(request, deps);
     if (result) return result;
   }
-  return { outcome: 'refused', reason: 'the state of the vault kept changing', hint: 'Try again in a minute.' };
+  return {
+    outcome: 'refused',
+    reason: 'the state of the vault kept changing',
+    hint: 'Try again in a minute.',
+  };
 }
 
 /** Null if somebody else changed the state meanwhile. */
@@ -49,26 +57,46 @@ async function tryToStart(request: StartRequest, deps: BackupDeps): Promise<Star
   const runId = request.runId ?? (await nextFreeSecond(vault.name, held, deps));
   if (held.run) return whileAnotherRuns(held.run, runId, request, deps);
   // Read after the state: a run is cleared from the state only once its recovery point is there.
-  if (await deps.backups.facts(recoveryPointBlobName(vault.name, runId))) return { outcome: 'alreadySealed', runId };
+  if (await deps.backups.facts(recoveryPointBlobName(vault.name, runId)))
+    return { outcome: 'alreadySealed', runId };
 
   const run = newRun(request, runId, deps);
   const queue = deps.queueOf(vault.name);
   const secondsToDeadline = (Date.parse(run.deadline) - deps.clock.now().getTime()) / 1000;
-  await queue.send(advanceRunMessage(vault.name, runId), { delaySeconds: secondsToDeadline, neverExpires: true });
+  await queue.send(advanceRunMessage(vault.name, runId), {
+    delaySeconds: secondsToDeadline,
+    neverExpires: true,
+  });
   if (!(await replaceVaultState(deps.state, vault.name, { run, lastRunId: runId }, held.etag))) return null;
   await queue.send(advanceRunMessage(vault.name, runId));
-  deps.events.emit('run.started', { vault: vault.name, plan: run.plan, runId, trigger: run.trigger, deadline: run.deadline });
+  deps.events.emit('run.started', {
+    vault: vault.name,
+    plan: run.plan,
+    runId,
+    trigger: run.trigger,
+    deadline: run.deadline,
+  });
   return { outcome: 'started', runId };
 }
 
-async function whileAnotherRuns(active: RunState, runId: RunId, request: StartRequest, deps: BackupDeps): Promise<StartResult> {
+async function whileAnotherRuns(
+  active: RunState,
+  runId: RunId,
+  request: StartRequest,
+  deps: BackupDeps,
+): Promise<StartResult> {
   const { vault } = request;
   const stalledMs = deps.clock.now().getTime() - Date.parse(active.nextAt);
   if (active.runId === runId || stalledMs > deps.settings.messageLeaseMs) {
     await deps.queueOf(vault.name).send(advanceRunMessage(vault.name, active.runId));
   }
   if (active.runId === runId) return { outcome: 'alreadyStarted', runId };
-  deps.events.emit('run.skipped', { vault: vault.name, plan: request.plan.name, runId, busyWith: active.runId });
+  deps.events.emit('run.skipped', {
+    vault: vault.name,
+    plan: request.plan.name,
+    runId,
+    busyWith: active.runId,
+  });
   return { outcome: 'busy', runId: active.runId };
 }
 
@@ -83,7 +111,11 @@ async function nextFreeSecond(vault: string, held: HeldState, deps: BackupDeps):
   }
 }
 
-function newRun({ plan, vault, runId: timerRunId, full }: StartRequest, runId: RunId, deps: BackupDeps): RunState {
+function newRun(
+  { plan, vault, runId: timerRunId, full }: StartRequest,
+  runId: RunId,
+  deps: BackupDeps,
+): RunState {
   const now = deps.clock.now();
   const startedAt = now.toISOString();
   return {
@@ -130,14 +162,20 @@ async function clockRefusal(deps: BackupDeps): Promise<(StartResult & { outcome:
   };
 }
 
-async function storageRefusal({ plan, vault }: StartRequest, deps: BackupDeps): Promise<(StartResult & { outcome: 'refused' }) | null> {
+async function storageRefusal(
+  { plan, vault }: StartRequest,
+  deps: BackupDeps,
+): Promise<(StartResult & { outcome: 'refused' }) | null> {
   const immutability = await deps.backups.immutability();
   if (immutability === 'policy') return null;
   deps.events.emit('storage.mutable', { vault: vault.name, plan: plan.name, immutability });
   if (!deps.settings.requireImmutableStorage) return null;
   return {
     outcome: 'refused',
-    reason: immutability === 'none' ? 'the backups container has no immutability policy' : 'the immutability policy of the backups container cannot be read',
+    reason:
+      immutability === 'none'
+        ? 'the backups container has no immutability policy'
+        : 'the immutability policy of the backups container cannot be read',
     hint: 'Put a time-based retention policy on the container, or set REQUIRE_IMMUTABLE_STORAGE to false to back up nevertheless.',
   };
 }

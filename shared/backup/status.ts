@@ -33,7 +33,11 @@ export interface VaultOverview {
   readonly schedule: string;
   readonly nextRun: string | null;
   readonly activeRun: string | null;
-  readonly latestPoint: { readonly runId: string; readonly status: string | null; readonly ageSeconds: number } | null;
+  readonly latestPoint: {
+    readonly runId: string;
+    readonly status: string | null;
+    readonly ageSeconds: number;
+  } | null;
 }
 
 export function statusQueries(deps: StatusDeps) {
@@ -41,7 +45,8 @@ export function statusQueries(deps: StatusDeps) {
     immutability: (): Promise<ImmutabilityState> => deps.backups.immutability(),
     /** Rejects if host storage cannot be reached. */
     storageTime: () => deps.state.serverTime(),
-    vaults: () => Promise.all(deps.plans.flatMap((plan) => plan.vaults.map((vault) => overview(plan, vault, deps)))),
+    vaults: () =>
+      Promise.all(deps.plans.flatMap((plan) => plan.vaults.map((vault) => overview(plan, vault, deps)))),
     points: async (vault: string): Promise<PointEntry[]> => (await listPoints(vault, deps)).reverse(),
     point: (vault: string, id: string) => findPoint(vault, id, deps),
     objects: async (vault: string, id: string): Promise<IndexLine[] | null> => {
@@ -53,7 +58,10 @@ export function statusQueries(deps: StatusDeps) {
 }
 
 async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusDeps): Promise<VaultOverview> {
-  const [held, points] = await Promise.all([readVaultState(deps.state, vault.name), listPoints(vault.name, deps)]);
+  const [held, points] = await Promise.all([
+    readVaultState(deps.state, vault.name),
+    listPoints(vault.name, deps),
+  ]);
   const latest = points.at(-1);
   const now = deps.clock.now();
   return {
@@ -64,7 +72,11 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
     nextRun: plan.schedule.next(now)?.toISOString() ?? null,
     activeRun: held.run?.runId ?? null,
     latestPoint: latest
-      ? { runId: latest.runId, status: latest.status, ageSeconds: Math.round((now.getTime() - latest.facts.lastModified.getTime()) / 1000) }
+      ? {
+          runId: latest.runId,
+          status: latest.status,
+          ageSeconds: Math.round((now.getTime() - latest.facts.lastModified.getTime()) / 1000),
+        }
       : null,
   };
 }
@@ -78,7 +90,11 @@ async function findPoint(vault: string, id: string, deps: StatusDeps): Promise<R
   return (await readPoint(recoveryPointBlobName(vault, id), deps))?.point ?? null;
 }
 
-async function findRun(vault: string, runId: string, deps: StatusDeps): Promise<RecoveryPoint | RunProgress | null> {
+async function findRun(
+  vault: string,
+  runId: string,
+  deps: StatusDeps,
+): Promise<RecoveryPoint | RunProgress | null> {
   const sealed = await findPoint(vault, runId, deps);
   if (sealed) return sealed;
   const { run } = await readVaultState(deps.state, vault);
@@ -89,5 +105,14 @@ async function findRun(vault: string, runId: string, deps: StatusDeps): Promise<
     if (capture) stored.add(`${capture.name.kind}/${capture.name.name}`);
   }
   const { step, startedAt, deadline, listed, requests } = run;
-  return { vault: run.vault, runId, status: 'running', step, startedAt, deadline, counts: { listed, stored: stored.size }, requests };
+  return {
+    vault: run.vault,
+    runId,
+    status: 'running',
+    step,
+    startedAt,
+    deadline,
+    counts: { listed, stored: stored.size },
+    requests,
+  };
 }

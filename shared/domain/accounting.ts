@@ -36,7 +36,11 @@ export function settledLine(line: PlanLine, evidence: Evidence): IndexLine | nul
 
 /** At the seal nothing stays open: what is missing is named. */
 export const finalLine = (line: PlanLine, evidence: Evidence): IndexLine =>
-  settledLine(line, evidence) ?? { ...line, outcome: 'failed', reason: 'notReached: no job for it had ended when the run was sealed' };
+  settledLine(line, evidence) ?? {
+    ...line,
+    outcome: 'failed',
+    reason: 'notReached: no job for it had ended when the run was sealed',
+  };
 
 function storedLine(line: PlanLine, capture: Capture): IndexLine {
   return {
@@ -49,7 +53,7 @@ function storedLine(line: PlanLine, capture: Capture): IndexLine {
     capturedAt: capture.capturedAt,
     pass: capture.name.pass,
     updated: capture.name.updated ?? line.updated,
-    ...(capture.key ?? {}),
+    ...capture.key,
   };
 }
 
@@ -87,7 +91,11 @@ export function verdict(facts: {
   trouble: string | null;
 }): { status: PointStatus; reason: string | null } {
   const { counts, discrepancy } = facts.account;
-  if (!facts.listed) return { status: 'failed', reason: `the vault was not listed${facts.trouble ? `: ${facts.trouble}` : ''}` };
+  if (!facts.listed)
+    return {
+      status: 'failed',
+      reason: `the vault was not listed${facts.trouble ? `: ${facts.trouble}` : ''}`,
+    };
   const captured = counts.stored + counts.carried;
   if (captured === 0 && counts.failed > 0) {
     return { status: 'failed', reason: `nothing was captured: all ${counts.failed} objects failed` };
@@ -97,5 +105,7 @@ export function verdict(facts: {
     ...(facts.unlistedKinds > 0 ? [`${facts.unlistedKinds} kinds of object could not be listed`] : []),
     ...(discrepancy ? [discrepancy] : []),
   ];
-  return reasons.length > 0 ? { status: 'partial', reason: reasons.join('; ') } : { status: 'complete', reason: null };
+  return reasons.length > 0
+    ? { status: 'partial', reason: reasons.join('; ') }
+    : { status: 'complete', reason: null };
 }

@@ -35,7 +35,8 @@ export function parseCaptureBlobName(blobName: string): CaptureName | null {
   const [vault, runs, runId, plural, file, ...more] = blobName.split('/');
   const kind = kindOfPlural.get(plural ?? '');
   const match = /^([0-9a-z-]{1,127})\.(\d+)-(\d+)\.([a-z]+)$/.exec(file ?? '');
-  if (!vault || runs !== 'runs' || !runId || !instantOf(runId) || !kind || !match || more.length > 0) return null;
+  if (!vault || runs !== 'runs' || !runId || !instantOf(runId) || !kind || !match || more.length > 0)
+    return null;
   const [, name, updated, pass, suffix] = match;
   if (!name || suffix !== suffixOf[kind]) return null;
   return { vault, runId, kind, name, updated: Number(updated) || null, pass: Number(pass) };
@@ -46,7 +47,8 @@ export const indexBlobName = (vault: string, runId: RunId, sha256: string) =>
   `${runPrefix(vault, runId)}objects.${sha256.slice(0, 16)}.ndjson`;
 
 export const recoveryPointPrefix = (vault: string) => `${vaultFolder(vault)}/recovery-points/`;
-export const recoveryPointBlobName = (vault: string, runId: RunId) => `${recoveryPointPrefix(vault)}${runId}.json`;
+export const recoveryPointBlobName = (vault: string, runId: RunId) =>
+  `${recoveryPointPrefix(vault)}${runId}.json`;
 
 export function parseRecoveryPointBlobName(blobName: string): { vault: string; runId: RunId } | null {
   const [vault, folder, file, ...more] = blobName.split('/');
@@ -78,7 +80,9 @@ export const outcomeBlobName = (vault: string, runId: RunId, record: OutcomeReco
   `${outcomePrefix(vault, runId)}${record.pass}/${pluralOf[record.kind]}/${record.name.toLowerCase()}.${record.outcome}.json`;
 
 export function parseOutcomeBlobName(blobName: string): OutcomeRecordName | null {
-  const match = /^runs\/[^/]+\/[^/]+\/outcomes\/(\d+)\/([a-z]+)\/([0-9a-z-]{1,127})\.([a-z]+)\.json$/.exec(blobName);
+  const match = /^runs\/[^/]+\/[^/]+\/outcomes\/(\d+)\/([a-z]+)\/([0-9a-z-]{1,127})\.([a-z]+)\.json$/.exec(
+    blobName,
+  );
   const kind = kindOfPlural.get(match?.[2] ?? '');
   const outcome = outcomeNames.find((known) => known === match?.[4]);
   const name = match?.[3];

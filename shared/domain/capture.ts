@@ -62,7 +62,14 @@ export function parseCapture(facts: {
   if (!name || !sha256 || !/^[0-9a-f]{64}$/.test(sha256) || !captured) return null;
   const parsed = key === undefined ? null : keyFacts.safeParse(parseJson(key));
   if (parsed?.success === false) return null;
-  return { blob: facts.name, name, size: facts.size, sha256, capturedAt: captured, key: parsed?.data ?? null };
+  return {
+    blob: facts.name,
+    name,
+    size: facts.size,
+    sha256,
+    capturedAt: captured,
+    key: parsed?.data ?? null,
+  };
 }
 
 function parseJson(text: string): unknown {
@@ -74,4 +81,7 @@ function parseJson(text: string): unknown {
 }
 
 const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

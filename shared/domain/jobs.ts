@@ -48,7 +48,9 @@ export const encodeMessage = (value: JobMessage): string => JSON.stringify(value
 export function decodeMessage(value: unknown): JobMessage | { problems: string[] } {
   const result = message.safeParse(value);
   if (result.success) return result.data;
-  return { problems: result.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`) };
+  return {
+    problems: result.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`),
+  };
 }
 
 /** The queue of a shard. One shard so far; a vault will always hash to the same one. */

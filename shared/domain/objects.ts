@@ -44,7 +44,8 @@ export interface ListedObject extends ObjectRef {
 /** One string per object, equal for names that the vault holds equal. */
 export const objectKey = (ref: ObjectRef): string => `${pluralOf[ref.kind]}/${ref.name.toLowerCase()}`;
 
-export const sha256Hex = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
+export const sha256Hex = (data: Uint8Array | string): string =>
+  createHash('sha256').update(data).digest('hex');
 
 /** Names of tags in order, and one digest over names and values, enough to verify a restore. */
 export function describeTags(tags: Readonly<Record<string, string>> | undefined): {

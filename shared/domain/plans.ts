@@ -3,8 +3,8 @@
  * only with one; a vault belongs to exactly one plan. All problems are found at once, each with what to write instead.
  */
 import { z } from 'zod';
-import { problemOfPattern } from './selection.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
+import { problemOfPattern } from './selection.ts';
 
 export interface PlanVault {
   readonly name: string;
@@ -34,7 +34,10 @@ const suffixOf: Record<Cloud, string> = {
 
 const vaultName = z
   .string()
-  .regex(/^[A-Za-z][0-9A-Za-z-]{1,22}[0-9A-Za-z]$/, 'write a vault name: 3 to 24 letters, digits and dashes, beginning with a letter');
+  .regex(
+    /^[A-Za-z][0-9A-Za-z-]{1,22}[0-9A-Za-z]$/,
+    'write a vault name: 3 to 24 letters, digits and dashes, beginning with a letter',
+  );
 const pattern = z.string().superRefine((text, context) => {
   const problem = problemOfPattern(text);
   if (problem) context.addIssue({ code: 'custom', message: `"${text}" is no pattern: ${problem}` });
@@ -44,9 +47,17 @@ const planSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z][0-9A-Za-z-]{0,39}$/, 'write a short name of letters, digits and dashes'),
   schedule: z.string(),
   vaults: z
-    .array(z.union([vaultName, z.strictObject({ name: vaultName, url: z.url({ protocol: /^https$/, error: 'write an https URL' }) })]))
+    .array(
+      z.union([
+        vaultName,
+        z.strictObject({ name: vaultName, url: z.url({ protocol: /^https$/, error: 'write an https URL' }) }),
+      ]),
+    )
     .min(1, 'name at least one vault'),
-  justification: z.string().trim().min(10, 'write why these vaults need a backup of their own, in a sentence'),
+  justification: z
+    .string()
+    .trim()
+    .min(10, 'write why these vaults need a backup of their own, in a sentence'),
   // 4,000 per 10 s is the documented limit for a vault's secret and certificate transactions; a tenth leaves it to production.
   requestsPer10Seconds: z.int().min(1).max(4000).default(400),
   // A tenth of the lowest limit for key transactions (RSA 4096 HSM): a listing does not tell a key's type.
@@ -56,12 +67,19 @@ const planSchema = z.strictObject({
   exclude: z.array(pattern).default([]),
 });
 
-export function parsePlans(text: string, setting: string, cloud: Cloud): { plans: Plan[]; problems: string[] } {
+export function parsePlans(
+  text: string,
+  setting: string,
+  cloud: Cloud,
+): { plans: Plan[]; problems: string[] } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { plans: [], problems: [`${setting}: is not valid JSON (${error instanceof Error ? error.message : String(error)})`] };
+    return {
+      plans: [],
+      problems: [`${setting}: is not valid JSON (${error instanceof Error ? error.message : String(error)})`],
+    };
   }
   const parsed = z.array(planSchema).min(1, 'write at least one plan').safeParse(value);
   const problems = (parsed.error?.issues ?? []).flatMap((issue) => describeIssue(setting, issue));
@@ -70,7 +88,8 @@ export function parsePlans(text: string, setting: string, cloud: Cloud): { plans
   raw.forEach((entry: unknown, index) => {
     const text = (entry as { schedule?: unknown } | null)?.schedule;
     const schedule = typeof text === 'string' ? parseSchedule(text) : null;
-    if (schedule && 'problem' in schedule) problems.push(`${setting}[${index}].schedule: "${String(text)}" ${schedule.problem}`);
+    if (schedule && 'problem' in schedule)
+      problems.push(`${setting}[${index}].schedule: "${String(text)}" ${schedule.problem}`);
     const plan = parsed.data?.[index];
     if (plan && schedule && !('problem' in schedule)) {
       plans.push({ ...plan, schedule, vaults: plan.vaults.map((vault) => addressed(vault, cloud)) });
@@ -88,7 +107,9 @@ const addressed = (vault: string | PlanVault, cloud: Cloud): PlanVault =>
 function describeIssue(setting: string, issue: z.core.$ZodIssue): string[] {
   const at = `${setting}${issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${at}.${key}: is not known; a plan has ${Object.keys(planSchema.shape).join(', ')}`);
+    return issue.keys.map(
+      (key) => `${at}.${key}: is not known; a plan has ${Object.keys(planSchema.shape).join(', ')}`,
+    );
   }
   return [`${at}: ${issue.message}`];
 }
@@ -100,12 +121,18 @@ function repeated(setting: string, plans: readonly unknown[]): string[] {
   const homes = new Map<string, string>();
   for (const entry of plans as { name?: unknown; vaults?: unknown }[]) {
     const plan = String(entry?.name).toLowerCase();
-    if (planNames.has(plan)) problems.push(`${setting}: two plans are named "${plan}"; give each its own name`);
+    if (planNames.has(plan))
+      problems.push(`${setting}: two plans are named "${plan}"; give each its own name`);
     planNames.add(plan);
     for (const vault of Array.isArray(entry?.vaults) ? (entry.vaults as unknown[]) : []) {
-      const name = String(typeof vault === 'string' ? vault : (vault as { name?: unknown } | null)?.name).toLowerCase();
+      const name = String(
+        typeof vault === 'string' ? vault : (vault as { name?: unknown } | null)?.name,
+      ).toLowerCase();
       const home = homes.get(name);
-      if (home !== undefined) problems.push(`${setting}: vault "${name}" is in plan "${home}" and again in "${plan}"; keep it in one`);
+      if (home !== undefined)
+        problems.push(
+          `${setting}: vault "${name}" is in plan "${home}" and again in "${plan}"; keep it in one`,
+        );
       homes.set(name, plan);
     }
   }

@@ -105,7 +105,9 @@ export function parseRecoveryPoint(text: string): RecoveryPoint {
   const value: unknown = JSON.parse(text);
   const format = z.object({ format: z.number() }).safeParse(value);
   if (format.success && format.data.format !== formatVersion) {
-    throw new Error(`recovery point format ${format.data.format} is not known to this version, which reads ${formatVersion}`);
+    throw new Error(
+      `recovery point format ${format.data.format} is not known to this version, which reads ${formatVersion}`,
+    );
   }
   return recoveryPoint.parse(value);
 }

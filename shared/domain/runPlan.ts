@@ -3,7 +3,7 @@
  * A plan line is an index line whose outcome is still open, so that sealing fills in and never translates.
  */
 import { z } from 'zod';
-import { type ListedObject, budgetOf, objectKey, type ObjectRef } from './objects.ts';
+import { budgetOf, type ListedObject, type ObjectRef, objectKey } from './objects.ts';
 import { finalOutcomes, type IndexLine, indexLine } from './recoveryPoint.ts';
 
 export const planLine = indexLine.extend({ outcome: z.enum(finalOutcomes).nullable() });
@@ -33,7 +33,8 @@ export function planRun({ listing, selects, lastCaptured }: PlanInput): RunPlan 
     else plan[budgetOf(object.kind)].push(openLine(object));
   }
   const capturedAt = (line: PlanLine) => lastCaptured.get(objectKey(line)) ?? '';
-  const oldestFirst = (a: PlanLine, b: PlanLine) => (capturedAt(a) < capturedAt(b) ? -1 : capturedAt(a) > capturedAt(b) ? 1 : 0);
+  const oldestFirst = (a: PlanLine, b: PlanLine) =>
+    capturedAt(a) < capturedAt(b) ? -1 : capturedAt(a) > capturedAt(b) ? 1 : 0;
   plan.objects.sort(oldestFirst);
   plan.keys.sort(oldestFirst);
   return plan;

@@ -24,7 +24,9 @@ export interface Schedule {
 export function parseSchedule(text: string): Schedule | { problem: string } {
   const fields = text.trim().split(/\s+/);
   if (fields.length !== 6) {
-    return { problem: `has ${fields.length} fields; write six: second minute hour day month weekday, e.g. "0 0 2 * * *"` };
+    return {
+      problem: `has ${fields.length} fields; write six: second minute hour day month weekday, e.g. "0 0 2 * * *"`,
+    };
   }
   if (/[L?#W@]/.test(fields.join(' ').replace(/\b(JUL|WED|[A-Z]{3})\b/gi, ''))) {
     return { problem: 'uses L, W, ?, # or @; only numbers, names, * , - and / are allowed' };

@@ -45,7 +45,8 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
   function become(next: Pace): void {
     const changed = next.factor !== pace.factor;
     pace = next;
-    if (changed) for (const budget of budgets) limiters[budget].updateSettings({ minTime: spacingMs(budget) });
+    if (changed)
+      for (const budget of budgets) limiters[budget].updateSettings({ minTime: spacingMs(budget) });
   }
 
   const pausedForMs = () => Math.max(0, pace.pausedUntil - now());
@@ -75,7 +76,14 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
     },
 
     throttled(retryAfterMs) {
-      become(paused(pace, { now: now(), random: random(), slower: true, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }));
+      become(
+        paused(pace, {
+          now: now(),
+          random: random(),
+          slower: true,
+          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        }),
+      );
     },
 
     served() {

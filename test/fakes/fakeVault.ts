@@ -47,7 +47,9 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
   const vault: SourceVault = {
     async listPage(kind, next): Promise<ListPage> {
       enter(`list ${kind}`);
-      const all = [...objects.values()].filter((object) => object.kind === kind).sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
+      const all = [...objects.values()]
+        .filter((object) => object.kind === kind)
+        .sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
       const from = Number(next ?? 0);
       const page = all.slice(from, from + pageSize);
       return { objects: page, next: from + pageSize < all.length ? String(from + pageSize) : null };
@@ -67,7 +69,10 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
     async rotationPolicy(name) {
       enter(`policy keys/${name.toLowerCase()}`, `keys/${name.toLowerCase()}`);
       find('key', name);
-      return { expiryTime: 'P90D', actions: [{ action: 'Rotate', timeAfterCreate: null, timeBeforeExpiry: 'P30D' }] };
+      return {
+        expiryTime: 'P90D',
+        actions: [{ action: 'Rotate', timeAfterCreate: null, timeBeforeExpiry: 'P30D' }],
+      };
     },
     region: () => 'westeurope',
   };
@@ -83,7 +88,12 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
     patientCalls: vault,
     put(kind, name, fields = {}) {
       const ref = { kind, name };
-      objects.set(objectKey(ref), { ...ref, ...blank, updated: Math.floor(clock.now().getTime() / 1000) - 3600, ...fields });
+      objects.set(objectKey(ref), {
+        ...ref,
+        ...blank,
+        updated: Math.floor(clock.now().getTime() / 1000) - 3600,
+        ...fields,
+      });
     },
     remove: (kind, name) => void objects.delete(objectKey({ kind, name })),
     pace: {

@@ -2,8 +2,15 @@
  * Both kinds of container in memory, with the refusals of the real ones: no overwrite of what exists, a replace only on
  * the right ETag. The contract suite holds it and the real adapter to the same behaviour.
  */
-import type { BackupContainer, BlobFacts, ImmutabilityState, NewBlob, StateContainer } from '../../shared/ports/containers.ts';
+
 import type { Clock } from '../../shared/ports/clock.ts';
+import type {
+  BackupContainer,
+  BlobFacts,
+  ImmutabilityState,
+  NewBlob,
+  StateContainer,
+} from '../../shared/ports/containers.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -23,9 +30,19 @@ export function memoryContainer(clock: Clock): MemoryContainer {
   let writes = 0;
   const put = (name: string, { bytes, metadata = {} }: Pick<NewBlob, 'bytes' | 'metadata'>) => {
     writes += 1;
-    blobs.set(name, { bytes: Uint8Array.from(bytes), metadata: { ...metadata }, lastModified: wholeSecond(clock.now()), etag: `"${writes}"` });
+    blobs.set(name, {
+      bytes: Uint8Array.from(bytes),
+      metadata: { ...metadata },
+      lastModified: wholeSecond(clock.now()),
+      etag: `"${writes}"`,
+    });
   };
-  const factsOf = (name: string, { bytes, metadata, lastModified }: Stored): BlobFacts => ({ name, size: bytes.length, lastModified, metadata });
+  const factsOf = (name: string, { bytes, metadata, lastModified }: Stored): BlobFacts => ({
+    name,
+    size: bytes.length,
+    lastModified,
+    metadata,
+  });
 
   const container: MemoryContainer = {
     blobs,

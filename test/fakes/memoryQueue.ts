@@ -33,7 +33,12 @@ export function memoryQueue(clock: Clock): MemoryQueue {
     async send(message, { delaySeconds = 0 } = {}) {
       ids += 1;
       sent.push(message);
-      messages.set(ids, { id: ids, text: encodeMessage(message), visibleAt: now() + Math.ceil(delaySeconds) * 1000, dequeueCount: 0 });
+      messages.set(ids, {
+        id: ids,
+        text: encodeMessage(message),
+        visibleAt: now() + Math.ceil(delaySeconds) * 1000,
+        dequeueCount: 0,
+      });
     },
     take(leaseMs) {
       const due = byDue()[0];
@@ -41,7 +46,8 @@ export function memoryQueue(clock: Clock): MemoryQueue {
       due.visibleAt = now() + leaseMs;
       due.dequeueCount += 1;
       const message = decodeMessage(JSON.parse(due.text));
-      if ('problems' in message) throw new Error(`the app sent a message that it cannot read: ${message.problems.join('; ')}`);
+      if ('problems' in message)
+        throw new Error(`the app sent a message that it cannot read: ${message.problems.join('; ')}`);
       return { ...due, message };
     },
     done: (id) => void messages.delete(id),

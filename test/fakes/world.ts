@@ -13,7 +13,12 @@ import { startPlan } from '../../shared/backup/startPlan.ts';
 import { recoveryPointBlobName, vaultStateName } from '../../shared/domain/blobNames.ts';
 import { BackupError } from '../../shared/domain/errors.ts';
 import { type Plan, parsePlans } from '../../shared/domain/plans.ts';
-import { type IndexLine, parseIndex, parseRecoveryPoint, type RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
+import {
+  type IndexLine,
+  parseIndex,
+  parseRecoveryPoint,
+  type RecoveryPoint,
+} from '../../shared/domain/recoveryPoint.ts';
 import { type RunState, vaultState } from '../../shared/domain/runState.ts';
 import type { EventFields, EventName } from '../../shared/ports/events.ts';
 import { type FakeClock, fakeClock } from './fakeClock.ts';
@@ -54,9 +59,15 @@ export interface World {
 export const vaultName = 'contoso';
 export const runId = '20261122T020000Z';
 
-export function createWorld(options: { plan?: Record<string, unknown>; requireImmutableStorage?: boolean } = {}): World {
+export function createWorld(
+  options: { plan?: Record<string, unknown>; requireImmutableStorage?: boolean } = {},
+): World {
   const clock = fakeClock();
-  const storage = { backups: memoryContainer(clock), state: memoryContainer(clock), queue: memoryQueue(clock) };
+  const storage = {
+    backups: memoryContainer(clock),
+    state: memoryContainer(clock),
+    queue: memoryQueue(clock),
+  };
   const vault = fakeVault(clock);
   const events: World['events'] = [];
   let writes = 0;
@@ -79,7 +90,15 @@ export function createWorld(options: { plan?: Record<string, unknown>; requireIm
   });
 
   const { plans, problems } = parsePlans(
-    JSON.stringify([{ name: 'payments', schedule: '0 0 2 * * *', vaults: [vaultName], justification: 'a test of the backup path', ...options.plan }]),
+    JSON.stringify([
+      {
+        name: 'payments',
+        schedule: '0 0 2 * * *',
+        vaults: [vaultName],
+        justification: 'a test of the backup path',
+        ...options.plan,
+      },
+    ]),
     'BACKUP_PLANS',
     'public',
   );
@@ -99,7 +118,12 @@ export function createWorld(options: { plan?: Record<string, unknown>; requireIm
       if (name === vaultName) return vault;
       throw new BackupError('invalid', `no plan has the vault ${name}`);
     },
-    settings: { retentionDays: 90, requireImmutableStorage: options.requireImmutableStorage ?? false, messageLeaseMs: leaseMs, appVersion: '1.0.0' },
+    settings: {
+      retentionDays: 90,
+      requireImmutableStorage: options.requireImmutableStorage ?? false,
+      messageLeaseMs: leaseMs,
+      appVersion: '1.0.0',
+    },
   };
 
   /** What the queue functions do with a delivery (functions/backupJobs.ts), and what the host does with its failure. */
@@ -141,7 +165,9 @@ export function createWorld(options: { plan?: Record<string, unknown>; requireIm
       try {
         await startPlan(plan, deps);
       } catch (error) {
-        const crashed = error instanceof Crash || (error instanceof AggregateError && error.errors.some((e) => e instanceof Crash));
+        const crashed =
+          error instanceof Crash ||
+          (error instanceof AggregateError && error.errors.some((e) => e instanceof Crash));
         if (!crashed) throw error;
         crash = null;
       }

@@ -8,7 +8,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { type Emulator, type EmulatorOptions, type IdentitySpec, startEmulator, type VaultSpec } from '../emulator/emulator.ts';
+import {
+  type Emulator,
+  type EmulatorOptions,
+  type IdentitySpec,
+  startEmulator,
+  type VaultSpec,
+} from '../emulator/emulator.ts';
 import { makeTls } from '../emulator/tls.ts';
 import { type HostOptions, type LocalHost, startHost } from '../host/host.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
@@ -128,7 +134,12 @@ async function emulatorWithTls(options: StackOptions, folder: string): Promise<E
   return startEmulator({ vaults: options.vaults, identities, tls: { cert, key }, ...options.emulator });
 }
 
-function environmentOf(options: StackOptions, emulator: Emulator, connectionString: string, folder: string): Record<string, string> {
+function environmentOf(
+  options: StackOptions,
+  emulator: Emulator,
+  connectionString: string,
+  folder: string,
+): Record<string, string> {
   return {
     AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
     FUNCTIONS_WORKER_RUNTIME: 'node',

@@ -1,19 +1,9 @@
 /** The run as a whole, in a world of memory: what ends up in the recovery point, whatever happens on the way. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { BackupError } from '../../../shared/domain/errors.ts';
-import { objectKey } from '../../../shared/domain/objects.ts';
-import { createWorld, runId, type World } from '../../fakes/world.ts';
-
-function seeded(world: World): World {
-  for (const name of ['db-password', 'API-key', 'old']) world.vault.put('secret', name);
-  world.vault.put('key', 'signing');
-  world.vault.put('certificate', 'www');
-  world.vault.put('secret', 'www', { managed: true });
-  world.vault.put('key', 'www', { managed: true });
-  return world;
-}
-
-const outcomes = (world: World) => Object.fromEntries(world.lines().map((line) => [objectKey(line), line.outcome]));
+import { startPlan } from '../../../shared/backup/startPlan.ts';
+import { outcomes, seeded } from '../../fakes/seededWorld.ts';
+import { createWorld, runId } from '../../fakes/world.ts';
 
 describe('an undisturbed run', () => {
   test('accounts for every listed object and seals a complete point', async () => {
@@ -74,7 +64,10 @@ describe('an undisturbed run', () => {
     const world = seeded(createWorld({ plan: { exclude: ['secrets/old'] } }));
     await world.fireTimer();
     await world.drain();
-    expect(world.lines().find((line) => line.name === 'old')).toMatchObject({ outcome: 'skipped', reason: expect.stringContaining('excluded') });
+    expect(world.lines().find((line) => line.name === 'old')).toMatchObject({
+      outcome: 'skipped',
+      reason: expect.stringContaining('excluded'),
+    });
   });
 
   test('chains each point to the one before by digest', async () => {
@@ -86,7 +79,6 @@ describe('an undisturbed run', () => {
     await world.drain();
     const second = world.point('20261123T020000Z');
     expect(second?.previous?.runId).toBe(runId);
-    const { createHash } = await import('node:crypto');
     const bytes = world.backups.blobs.get(`contoso/recovery-points/${runId}.json`)?.bytes ?? new Uint8Array();
     expect(second?.previous?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
@@ -104,108 +96,13 @@ describe('an undisturbed run', () => {
   });
 });
 
-describe('what the vault does meanwhile', () => {
-  test('an object deleted between listing and backup is gone, and the run complete', async () => {
-    const world = seeded(createWorld());
-    world.vault.beforeCall = (operation) => {
-      if (operation === 'list certificate') world.vault.remove('secret', 'old');
-    };
-    await world.fireTimer();
-    await world.drain();
-    expect(outcomes(world)['secrets/old']).toBe('gone');
-    expect(world.point()?.status).toBe('complete');
-  });
-
-  test('a forbidden object fails with its hint, and the run is partial', async () => {
-    const world = seeded(createWorld());
-    world.vault.errors.set('secrets/old', () => new BackupError('forbidden', 'refused', { hint: 'Assign the role' }));
-    await world.fireTimer();
-    await world.drain();
-    expect(world.lines().find((line) => line.name === 'old')).toMatchObject({ outcome: 'failed', reason: 'forbidden: refused. Assign the role' });
-    expect(world.point()).toMatchObject({ status: 'partial', reason: '1 of 7 objects failed' });
-  });
-
-  test('a kind that may not be listed makes the point partial and names the kind; the others are captured', async () => {
-    const world = seeded(createWorld());
-    world.vault.errors.set('list key', () => new BackupError('forbidden', 'refused', { hint: 'Assign the role' }));
-    await world.fireTimer();
-    await world.drain();
-    expect(world.point()).toMatchObject({ status: 'partial', unlisted: [{ kind: 'key', reason: 'refused. Assign the role' }], counts: { stored: 4 } });
-  });
-
-  test('a vault that may not be listed at all is failed at once, with the reason', async () => {
-    const world = seeded(createWorld());
-    world.vault.errors.set('*', () => new BackupError('forbidden', 'refused', { hint: 'Assign the role' }));
-    await world.fireTimer();
-    await world.drain();
-    expect(world.point()).toMatchObject({ status: 'failed', reason: 'the vault was not listed: refused. Assign the role', counts: { listed: 0 } });
-    expect(Date.parse(world.point()?.sealedAt ?? '') - Date.parse(world.point()?.startedAt ?? '')).toBeLessThan(60_000);
-  });
-
-  test('an unreachable vault that comes back ends in a complete point', async () => {
-    const world = seeded(createWorld());
-    world.vault.errors.set('*', () => new BackupError('unreachable', 'no connection'));
-    const backAt = world.clock.now().getTime() + 30 * 60_000;
-    world.vault.beforeCall = () => {
-      if (world.clock.now().getTime() > backAt) world.vault.errors.clear();
-    };
-    await world.fireTimer();
-    await world.drain();
-    expect(world.point()?.status).toBe('complete');
-  });
-
-  test('one that never comes back is sealed at the deadline, named', async () => {
-    const world = seeded(createWorld({ plan: { deadlineMinutes: 7.5 } }));
-    world.vault.errors.set('*', () => new BackupError('unreachable', 'no connection', { hint: 'Check the network' }));
-    await world.fireTimer();
-    await world.drain();
-    expect(world.point()).toMatchObject({ status: 'failed', reason: 'the vault was not listed: no connection. Check the network' });
-    expect(Date.parse(world.point()?.sealedAt ?? '') - Date.parse(world.point()?.startedAt ?? '')).toBe(7.5 * 60_000);
-  });
-
-  test('an outage after the listing uses up nobody’s deliveries', async () => {
-    const world = seeded(createWorld());
-    const downUntil = world.clock.now().getTime() + 60 * 60_000;
-    world.vault.beforeCall = (operation) => {
-      const down = !operation.startsWith('list') && world.clock.now().getTime() < downUntil;
-      if (down) world.vault.errors.set('*', () => new BackupError('unreachable', 'no connection'));
-      else world.vault.errors.clear();
-    };
-    await world.fireTimer();
-    await world.drain();
-    expect(world.point()).toMatchObject({ status: 'complete', counts: { stored: 5 } });
-  });
-
-  test('one object that always times out fails after five deliveries, while the others are stored', async () => {
-    const world = seeded(createWorld());
-    world.vault.errors.set('secrets/old', () => new BackupError('unreachable', 'no answer in time'));
-    await world.fireTimer();
-    await world.drain();
-    expect(world.lines().find((line) => line.name === 'old')?.reason).toContain('unreachable: no answer in time');
-    expect(world.vault.made.filter((call) => call === 'backup secrets/old')).toHaveLength(5);
-    expect(world.point()).toMatchObject({ status: 'partial', counts: { stored: 4, failed: 1 } });
-  });
-
-  test('a throttled object goes back without using up deliveries', async () => {
-    const world = seeded(createWorld());
-    let left = 12;
-    world.vault.errors.set('secrets/old', () => {
-      left -= 1;
-      if (left === 0) world.vault.errors.clear();
-      return new BackupError('throttled', 'too many requests');
-    });
-    await world.fireTimer();
-    await world.drain();
-    expect(world.point()?.status).toBe('complete');
-  });
-});
-
 describe('messages', () => {
   test('every message lost after capture is enqueued again, and the run completes', async () => {
     const world = seeded(createWorld());
     await world.fireTimer();
     while (world.run()?.step !== 'settle') await world.step();
-    for (const [id, { text }] of world.queue.messages) if (text.includes('backUpObject')) world.queue.messages.delete(id);
+    for (const [id, { text }] of world.queue.messages)
+      if (text.includes('backUpObject')) world.queue.messages.delete(id);
     await world.drain();
     expect(world.point()?.status).toBe('complete');
     expect(world.queue.sent.filter(({ job }) => job.type === 'backUpObject').length).toBeGreaterThan(5);
@@ -215,10 +112,13 @@ describe('messages', () => {
     const world = seeded(createWorld());
     await world.fireTimer();
     for (let more = true; more; more = await world.step()) {
-      for (const [id, { text }] of world.queue.messages) if (text.includes('"old"')) world.queue.messages.delete(id);
+      for (const [id, { text }] of world.queue.messages)
+        if (text.includes('"old"')) world.queue.messages.delete(id);
     }
     expect(world.lines().find((line) => line.name === 'old')?.reason).toMatch(/^notReached/);
-    expect(world.queue.sent.filter(({ job }) => job.type === 'backUpObject' && job.name === 'old')).toHaveLength(6);
+    expect(
+      world.queue.sent.filter(({ job }) => job.type === 'backUpObject' && job.name === 'old'),
+    ).toHaveLength(6);
   });
 
   test('the same instant fired again, early and late is one run', async () => {
@@ -232,7 +132,9 @@ describe('messages', () => {
     world.clock.set(new Date('2026-11-22T02:00:30Z'));
     await world.fireTimer();
     await world.drain();
-    expect([...world.backups.blobs.keys()].filter((name) => name.includes('recovery-points'))).toEqual([`contoso/recovery-points/${runId}.json`]);
+    expect([...world.backups.blobs.keys()].filter((name) => name.includes('recovery-points'))).toEqual([
+      `contoso/recovery-points/${runId}.json`,
+    ]);
     expect(world.vault.made.filter((call) => call === 'backup secrets/old')).toHaveLength(1);
   });
 
@@ -261,13 +163,18 @@ describe('refusals and doubts', () => {
     await world.fireTimer();
     await world.drain();
     expect(world.point()).toBeNull();
-    expect(world.events.at(-1)).toMatchObject({ name: 'run.refused', fields: { reason: expect.stringContaining('cannot be read') } });
+    expect(world.events.at(-1)).toMatchObject({
+      name: 'run.refused',
+      fields: { reason: expect.stringContaining('cannot be read') },
+    });
   });
 
   test('a clock that differs from storage’s by more than two minutes starts nothing', async () => {
     const world = seeded(createWorld());
-    const deps = { ...world.deps, state: { ...world.deps.state, serverTime: async () => new Date(world.clock.now().getTime() + 121_000) } };
-    const { startPlan } = await import('../../../shared/backup/startPlan.ts');
+    const deps = {
+      ...world.deps,
+      state: { ...world.deps.state, serverTime: async () => new Date(world.clock.now().getTime() + 121_000) },
+    };
     const [started] = await startPlan(world.plan, deps);
     expect(started?.result).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('clock') });
     expect(world.queue.sent).toHaveLength(0);
@@ -285,7 +192,10 @@ describe('refusals and doubts', () => {
     world.clock.advance(3600_000);
     await world.fireTimer();
     await world.drain();
-    expect(world.lines().find((line) => line.name === 'old')).toMatchObject({ outcome: 'failed', blob: null });
+    expect(world.lines().find((line) => line.name === 'old')).toMatchObject({
+      outcome: 'failed',
+      blob: null,
+    });
     expect(world.events.map(({ name }) => name)).toContain('blob.stranger');
   });
 
@@ -293,8 +203,12 @@ describe('refusals and doubts', () => {
     const world = seeded(createWorld());
     await world.fireTimer();
     while (world.run()?.step !== 'settle') await world.step();
-    for (const name of world.state.blobs.keys()) if (name.includes('/plan/') && name.includes('settled')) world.state.blobs.delete(name);
+    for (const name of world.state.blobs.keys())
+      if (name.includes('/plan/') && name.includes('settled')) world.state.blobs.delete(name);
     await world.drain();
-    expect(world.point()).toMatchObject({ status: 'partial', reason: '7 objects were listed, but 5 have an outcome' });
+    expect(world.point()).toMatchObject({
+      status: 'partial',
+      reason: '7 objects were listed, but 5 have an outcome',
+    });
   });
 });

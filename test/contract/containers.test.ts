@@ -1,0 +1,74 @@
+/** The container contract on the memory fake and on the real Blob client against Azurite behind the immutability proxy. */
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blobContainer } from '../../shared/azure/blobContainer.ts';
+import { fakeClock } from '../fakes/fakeClock.ts';
+import { memoryContainer } from '../fakes/memoryContainer.ts';
+import { type Azurite, startAzurite } from '../local/azurite.ts';
+import { type StorageProxy, startStorageProxy } from '../local/storageProxy.ts';
+import { immutableContainerContract, stateContainerContract } from './containers.contract.ts';
+
+let azurite: Azurite;
+let proxy: StorageProxy;
+let service: BlobServiceClient;
+let made = 0;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  proxy = await startStorageProxy({ kind: 'blob', target: new URL(azurite.blobUrl).origin });
+  const { accountName, accountKey } = azurite;
+  service = BlobServiceClient.fromConnectionString(
+    `DefaultEndpointsProtocol=http;AccountName=${accountName};AccountKey=${accountKey};BlobEndpoint=${proxy.url}/${accountName}`,
+    { retryOptions: { maxTries: 1 } },
+  );
+});
+afterAll(async () => {
+  await proxy?.stop();
+  await azurite?.stop();
+});
+
+/** A new real container; locked means WORM. */
+async function realContainer(policy: 'locked' | 'none' = 'none') {
+  made += 1;
+  const client = service.getContainerClient(`contract-${made}`);
+  await client.create();
+  proxy.setPolicy(client.containerName, policy);
+  return { client, container: blobContainer(client) };
+}
+
+immutableContainerContract('memory, immutable', async () => memoryContainer(fakeClock()));
+stateContainerContract('memory, state', async () => memoryContainer(fakeClock()));
+immutableContainerContract('blob storage, immutable', async () => (await realContainer('locked')).container);
+stateContainerContract('blob storage, state', async () => (await realContainer()).container);
+
+describe('blob storage alone', () => {
+  test('a container without a policy says so, and a missing one is unknown', async () => {
+    expect(await (await realContainer()).container.immutability()).toBe('none');
+    expect(await blobContainer(service.getContainerClient('never-made')).immutability()).toBe('unknown');
+  });
+
+  test('a create is one Put Blob', async () => {
+    const { client, container } = await realContainer('locked');
+    await container.create('one', { bytes: Buffer.from('x'), contentType: 'text/plain' });
+    expect(proxy.count({ operation: 'PutBlob', container: client.containerName })).toBe(1);
+  });
+
+  test('a missing container is an error with a hint, not an absence', async () => {
+    const container = blobContainer(service.getContainerClient('never-made'));
+    await expect(
+      container.create('one', { bytes: Buffer.from('x'), contentType: 'text/plain' }),
+    ).rejects.toMatchObject({
+      name: 'BackupError',
+      code: 'notFound',
+    });
+  });
+
+  test('a dropped connection is unreachable', async () => {
+    const { container } = await realContainer();
+    const stop = proxy.before((request) => (request.name === 'dropped' ? { reset: true } : undefined));
+    await expect(container.replace('dropped', Buffer.from('x'), null)).rejects.toMatchObject({
+      code: 'unreachable',
+    });
+    stop();
+  });
+});

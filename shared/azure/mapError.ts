@@ -42,12 +42,8 @@ export function mapAnswer(answer: Answer, cause?: unknown): BackupError {
 function classify(answer: Answer): { code: ErrorCode; hint: string } {
   const { status, target, timedOut } = answer;
   if (status === null || timedOut) return unreachable(answer);
-  if (status === 401) {
-    return {
-      code: 'forbidden',
-      hint: `The token was refused by ${target}: check AZURE_CLIENT_ID, the identity's tenant and the host's clock.`,
-    };
-  }
+  // No permission is missing: the token is. That passes, like an outage, and must not cost an object its backup.
+  if (status === 401) return { code: 'unreachable', hint: tokenHint };
   if (status === 403) return forbidden(answer);
   if (status === 404) return { code: 'notFound', hint: `It is not in ${target} (any more).` };
   if (status === 409)
@@ -69,7 +65,12 @@ function classify(answer: Answer): { code: ErrorCode; hint: string } {
 const tooManyVersionsHint =
   'A backup carries at most 500 past versions, and they cannot be deleted one by one: create a new object under another name and move its users there.';
 
+const tokenHint =
+  "No valid token: check AZURE_CLIENT_ID, that the identity is assigned to the app and of the vault's tenant, and the host's clock; it is tried again until the deadline.";
+
 function unreachable(answer: Answer): { code: ErrorCode; hint: string } {
+  if (/Credential|Authentication/.test(answer.networkCode ?? ''))
+    return { code: 'unreachable', hint: tokenHint };
   const slow = answer.timedOut
     ? ' A backup of very many versions can time out as well: see the number of versions.'
     : '';

@@ -239,13 +239,13 @@ describe('errors', () => {
     });
   });
 
-  test('an expired token that cannot be renewed is forbidden, with what to check', async () => {
+  test('a token that is refused is no missing permission: tried again, with what to check', async () => {
     emulator.control.addFault({
       operation: 'secrets.backup',
       kind: { status: 401, code: 'Unauthorized', message: '[TokenExpired] expired' },
     });
     await expect(vault.backup({ kind: 'secret', name: 's00' })).rejects.toMatchObject({
-      code: 'forbidden',
+      code: 'unreachable',
       hint: expect.stringContaining('token'),
     });
   });

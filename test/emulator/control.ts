@@ -5,7 +5,7 @@ import type { Identity, Tokens } from './auth.ts';
 import type { Counters, CountFilter, Counts, TimelineRow } from './counters.ts';
 import type { Fault, Faults } from './faults.ts';
 import { objectsOf, type VaultObjects } from './objects.ts';
-import type { RequestListener } from './pipeline.ts';
+import type { ReplyListener, RequestListener } from './pipeline.ts';
 import { type Seed, seedInto } from './seed.ts';
 import type { Network, Vault } from './vault.ts';
 
@@ -25,6 +25,8 @@ export interface EmulatorControl {
   setRegion(vault: string, region: string): void;
   /** Called after authorization and awaited before the operation is executed. Returns the unsubscribe. */
   onRequest(listener: RequestListener): () => void;
+  /** Called with what an operation answered, before faults change it. Returns the unsubscribe. */
+  onReply(listener: ReplyListener): () => void;
   setGrants(identity: string, grants: Record<string, string[]>): void;
   expireTokens(): void;
   seed: Seed;
@@ -38,10 +40,11 @@ export interface ControlParts {
   counters: Counters;
   faults: Faults;
   listeners: Set<RequestListener>;
+  replyListeners: Set<ReplyListener>;
 }
 
 export function createControl(parts: ControlParts): EmulatorControl {
-  const { counters, faults, listeners } = parts;
+  const { counters, faults, listeners, replyListeners } = parts;
   const vaultNamed = (name: string): Vault => {
     const vault = parts.vaults.get(name);
     if (vault === undefined) throw new Error(`The emulator has no vault ${name}.`);
@@ -68,6 +71,10 @@ export function createControl(parts: ControlParts): EmulatorControl {
     onRequest: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onReply: (listener) => {
+      replyListeners.add(listener);
+      return () => replyListeners.delete(listener);
     },
     setGrants: (name, grants) => {
       const identity = parts.identities.get(name);

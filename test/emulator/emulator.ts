@@ -13,7 +13,7 @@ import { Faults } from './faults.ts';
 import { createIdentityServer } from './identity.ts';
 import { allOperations } from './operations/all.ts';
 import { type EmulatorOptions, settingsOf } from './options.ts';
-import type { Pipeline, RequestListener } from './pipeline.ts';
+import type { Pipeline, ReplyListener, RequestListener } from './pipeline.ts';
 import { Router } from './router.ts';
 import { close, listen, startVaultServer } from './server.ts';
 import { Throttle } from './throttle.ts';
@@ -51,8 +51,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const counters = new Counters();
   const faults = new Faults();
   const listeners = new Set<RequestListener>();
-  const pipeline: Pipeline = { tokens, router: new Router(allOperations), faults, listeners };
-  const parts: ControlParts = { vaults, identities, tokens, counters, faults, listeners };
+  const replyListeners = new Set<ReplyListener>();
+  const pipeline: Pipeline = { tokens, router: new Router(allOperations), faults, listeners, replyListeners };
+  const parts: ControlParts = { vaults, identities, tokens, counters, faults, listeners, replyListeners };
   const control = createControl(parts);
 
   const servers: Server[] = [];

@@ -24,12 +24,15 @@ export interface RequestInfo {
 }
 
 export type RequestListener = (request: RequestInfo) => void | Promise<void>;
+/** Sees what an operation answered, before faults change it. */
+export type ReplyListener = (request: RequestInfo, reply: Reply) => void;
 
 export interface Pipeline {
   tokens: Tokens;
   router: Router;
   faults: Faults;
   listeners: Set<RequestListener>;
+  replyListeners: Set<ReplyListener>;
 }
 
 export interface Incoming {
@@ -104,9 +107,13 @@ async function execute(
   }
   requireGrant(vault, identity, operation, name);
   if (name !== undefined) requireName(name);
-  for (const listener of pipeline.listeners) {
-    await listener({ vault: vault.spec.name, operation: operation.name, name, identity: identity.name });
-  }
+  const info: RequestInfo = {
+    vault: vault.spec.name,
+    operation: operation.name,
+    name,
+    identity: identity.name,
+  };
+  for (const listener of pipeline.listeners) await listener(info);
   const call: Call = {
     vault,
     operation: operation.name,
@@ -116,7 +123,9 @@ async function execute(
     apiVersion,
     body: incoming.body,
   };
-  return operation.handle(call);
+  const reply = await operation.handle(call);
+  for (const listener of pipeline.replyListeners) listener(info, reply);
+  return reply;
 }
 
 /** Key calls weigh by the type of their key; a call that names none weighs one. */

@@ -37,6 +37,7 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
     const operation = storageOperation(options.kind, method, request.url ?? '/', request.headers);
     const { container, name, write } = operation;
     sequence += 1;
+    const body = await readBody(request);
     const described = {
       kind: options.kind,
       operation: operation.operation,
@@ -45,8 +46,8 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
       method,
       write,
       sequence,
+      body,
     };
-    const body = await readBody(request);
     const fault = await firstFault(described);
     const answer =
       fault === undefined ? await targetAnswer(request, operation, body) : faultAnswer(fault, method);

@@ -24,6 +24,7 @@ export interface StorageRequest {
   write: boolean;
   /** The nth request to this proxy, from 1. */
   sequence: number;
+  body: Buffer;
   /** Known to `after` hooks only. */
   status?: number;
 }

@@ -1,0 +1,193 @@
+/**
+ * What the end-to-end tests share: a stack whose vaults each have a plan of their own, ways to fire and wait, clients
+ * that act as an operator on a vault, and calls of the app's HTTP interface. Waiting is always for a condition.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CertificateClient } from '@azure/keyvault-certificates';
+import { KeyClient } from '@azure/keyvault-keys';
+import { SecretClient } from '@azure/keyvault-secrets';
+import type { HostOptions } from '../host/host.ts';
+import { backupActions, type Stack, type StackOptions, startStack } from '../local/stack.ts';
+import { trust } from '../local/trust.ts';
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+export interface Point {
+  readonly status: string;
+  readonly runId: string;
+  readonly reason: string | null;
+  readonly trigger: string;
+  readonly counts: Record<'listed' | 'stored' | 'carried' | 'gone' | 'skipped' | 'failed', number>;
+  readonly requests: { vault: number; throttled: number };
+  readonly index: { blob: string; sha256: string; lines: number };
+  readonly previous: { runId: string; sha256: string } | null;
+  readonly startedAt: string;
+  readonly sealedAt: string;
+  readonly immutability: string;
+}
+export interface Line {
+  readonly kind: 'secret' | 'key' | 'certificate';
+  readonly name: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly blob: string | null;
+  readonly size: number | null;
+  readonly sha256: string | null;
+}
+
+export interface E2e {
+  readonly stack: Stack;
+  /** Fires the vault's timer and waits for the function to return. */
+  fire(vault: string): Promise<void>;
+  /** The newest point of a vault that holds; fails with the app's log when it does not come in time. */
+  waitForPoint(vault: string, holds?: (point: Point) => boolean): Promise<Point>;
+  points(vault: string): Promise<string[]>;
+  lines(point: Point): Promise<Line[]>;
+  call(
+    method: string,
+    route: string,
+    body?: unknown,
+  ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }>;
+  /** Clients with every right on a vault. */
+  operator(vault: string): { secrets: SecretClient; keys: KeyClient; certificates: CertificateClient };
+  events(name: string): Record<string, unknown>[];
+  stop(): Promise<void>;
+}
+
+export interface E2eOptions {
+  /** Each vault gets the plan `<name>`, with these fields over the defaults. */
+  readonly vaults: Record<string, { plan?: Record<string, unknown>; spec?: object }>;
+  readonly env?: Record<string, string>;
+  readonly host?: Partial<HostOptions>;
+  readonly stack?: Partial<StackOptions>;
+}
+
+const everyAction = 'Microsoft.KeyVault/vaults/*';
+const patienceMs = 60_000;
+
+export async function startE2e(options: E2eOptions): Promise<E2e> {
+  const log: string[] = [];
+  const stack = await startStack({
+    vaults: Object.entries(options.vaults).map(([name, { spec }]) => ({ name, ...spec })),
+    identities: [
+      { name: 'backup', grants: { '*': backupActions } },
+      { name: 'operator', clientId: 'operator', grants: { '*': [everyAction] } },
+    ],
+    plans: (vaults) =>
+      vaults.map((vault) => ({
+        name: vault.name,
+        schedule: '0 0 2 * * *',
+        vaults: [vault],
+        justification: 'an end-to-end test of the service',
+        requestsPer10Seconds: 4000,
+        keyRequestsPer10Seconds: 1000,
+        ...options.vaults[vault.name]?.plan,
+      })),
+    ...options.stack,
+    env: {
+      VAULT_TIMEOUT_SECONDS: '2',
+      AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+      ...options.env,
+    },
+    host: {
+      timers: false,
+      maxPollingIntervalMs: 200,
+      queueLeaseSeconds: 5,
+      log: (line) => void log.push(`${line.level} ${line.functionName ?? ''} ${line.message}`),
+      ...options.host,
+    },
+  });
+  trust(await readFile(path.join(stack.folder, 'ca.pem'), 'utf8'));
+  const backups = stack.container('backups');
+
+  async function points(vault: string): Promise<string[]> {
+    const blobs = await Array.fromAsync(backups.listBlobsFlat({ prefix: `${vault}/recovery-points/` }));
+    return blobs.map(({ name }) => name);
+  }
+  const readJson = async <T>(name: string): Promise<T> =>
+    JSON.parse((await backups.getBlobClient(name).downloadToBuffer()).toString('utf8')) as T;
+
+  const token = async () => {
+    const url = `${stack.emulator.identityEndpoint}?api-version=2019-08-01&resource=https%3A%2F%2Fvault.azure.net&client_id=operator`;
+    const answer = await fetch(url, { headers: { 'x-identity-header': stack.emulator.identityHeader } });
+    const { access_token, expires_on } = (await answer.json()) as {
+      access_token: string;
+      expires_on: string;
+    };
+    return { token: access_token, expiresOnTimestamp: Number(expires_on) * 1000 };
+  };
+
+  return {
+    stack,
+    points,
+    fire: (vault) => stack.host.invoke(`runPlan-${vault}`),
+    async waitForPoint(vault, holds = () => true) {
+      let last: Point | null = null;
+      try {
+        return await waitFor(async () => {
+          const newest = (await points(vault)).at(-1);
+          last = newest ? await readJson<Point>(newest) : null;
+          return last && holds(last) ? last : null;
+        });
+      } catch (error) {
+        throw new Error(
+          `no such recovery point of ${vault}; last: ${JSON.stringify(last)}\n${log.slice(-40).join('\n')}`,
+          { cause: error },
+        );
+      }
+    },
+    async lines(point) {
+      const text = (await backups.getBlobClient(point.index.blob).downloadToBuffer()).toString('utf8');
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Line);
+    },
+    async call(method, route, body) {
+      const answer = await fetch(`${stack.api}/${route}`, {
+        method,
+        ...(body === undefined
+          ? {}
+          : {
+              body: typeof body === 'string' ? body : JSON.stringify(body),
+              headers: { 'content-type': 'application/json' },
+            }),
+      });
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: (await answer.json()) as Record<string, unknown>,
+      };
+    },
+    operator(vault) {
+      const url = stack.emulator.vaults.find(({ name }) => name === vault)?.url ?? '';
+      const settings = { disableChallengeResourceVerification: true, retryOptions: { maxRetries: 0 } };
+      const credential = { getToken: token };
+      return {
+        secrets: new SecretClient(url, credential, settings),
+        keys: new KeyClient(url, credential, settings),
+        certificates: new CertificateClient(url, credential, settings),
+      };
+    },
+    events: (name) =>
+      log.flatMap((line) => {
+        const at = line.indexOf('{"event":');
+        const event = at < 0 ? null : (JSON.parse(line.slice(at)) as Record<string, unknown>);
+        return event?.['event'] === name ? [event] : [];
+      }),
+    stop: () => stack.stop(),
+  };
+}
+
+/** Polls until the probe gives something, and fails after a minute. */
+export async function waitFor<T>(probe: () => Promise<T | null | undefined | false>): Promise<T> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`nothing in ${patienceMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

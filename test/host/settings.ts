@@ -18,8 +18,8 @@ export function readSettings(env: Settings, localSettingsFile: string | undefine
     throw new Error(`${localSettingsFile} is encrypted: this host cannot read it.`);
   const values: Settings = {};
   for (const [name, value] of Object.entries(file.Values ?? {})) {
-    if (typeof value === 'object') throw new Error(`${localSettingsFile}: Values.${name} must be a string.`);
-    values[name] = String(value);
+    if (typeof value !== 'string') throw new Error(`${localSettingsFile}: Values.${name} must be a string.`);
+    values[name] = value;
   }
   for (const [name, value] of Object.entries(file.ConnectionStrings ?? {})) {
     values[`ConnectionStrings:${name}`] = typeof value === 'string' ? value : value.ConnectionString;

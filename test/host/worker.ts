@@ -17,7 +17,8 @@ function send(message: WorkerToHost, sent?: () => void): void {
 
 function die(kind: string, error: unknown): void {
   const message = `Worker ${kind}: ${toException(error).stackTrace}`;
-  send({ type: 'log', level: 'error', category: 'system', message }, () => process.exit(1));
+  if (!state.registrationLocked) send({ type: 'loadFailed', message }, () => process.exit(1));
+  else send({ type: 'log', level: 'error', category: 'system', message }, () => process.exit(1));
 }
 
 async function load(appDir: string): Promise<void> {

@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FunctionTimedOut, InvocationFailed, WorkerExited } from './errors.ts';
 import { type LogFunction, WORKER_CONSOLE } from './hostLog.ts';
+import { PendingInvocations } from './pendingInvocations.ts';
 import type {
   FunctionMetadata,
   HostToWorker,
@@ -24,12 +25,6 @@ export interface WorkerOptions {
   log: LogFunction;
 }
 
-interface Pending {
-  functionName: string;
-  resolve(response: RpcInvocationResponse): void;
-  reject(error: Error): void;
-}
-
 export class WorkerProcess {
   functions: FunctionMetadata[] = [];
   capabilities: Record<string, string> = {};
@@ -38,7 +33,7 @@ export class WorkerProcess {
   readonly exited: Promise<void>;
   readonly #child: ChildProcess;
   readonly #log: LogFunction;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new PendingInvocations();
   #hasExited = false;
 
   private constructor(options: WorkerOptions) {
@@ -56,9 +51,15 @@ export class WorkerProcess {
     });
     this.#forwardConsole();
     this.exited = new Promise((resolve) => {
-      this.#child.once('exit', (code, signal) => {
-        this.#failAll(`The worker process exited (${signal ?? `code ${code}`}).`);
+      const ended = (reason: string) => {
+        this.#hasExited = true;
+        this.#pending.failAll(new WorkerExited(`The worker process ${reason}.`));
+        this.onExit();
         resolve();
+      };
+      this.#child.once('exit', (code, signal) => ended(`exited (${signal ?? `code ${code}`})`));
+      this.#child.on('error', (error) => {
+        if (this.#child.pid === undefined) ended(`could not be started: ${error.message}`);
       });
     });
   }
@@ -85,29 +86,17 @@ export class WorkerProcess {
     timeoutMs: number,
   ): Promise<RpcInvocationResponse> {
     const { invocationId } = request;
-    return new Promise((resolve, reject) => {
-      const timer = Number.isFinite(timeoutMs)
-        ? setTimeout(() => this.#timeOut(functionName, invocationId, timeoutMs), timeoutMs)
-        : undefined;
-      this.#pending.set(invocationId, {
-        functionName,
-        resolve: (response) => {
-          clearTimeout(timer);
-          resolve(response);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      });
-      if (this.#hasExited) this.#failAll('The worker process has exited.');
-      else this.#send({ type: 'invoke', request });
-    });
+    if (this.#hasExited) return Promise.reject(new WorkerExited('The worker process has exited.'));
+    const result = this.#pending.add(invocationId, functionName, timeoutMs, () =>
+      this.#timeOut(functionName, invocationId, timeoutMs),
+    );
+    this.#send({ type: 'invoke', request });
+    return result;
   }
 
   /** Resolves when nothing is in flight in this process. */
-  async drained(): Promise<void> {
-    while (this.#pending.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  drained(): Promise<void> {
+    return this.#pending.drained();
   }
 
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -152,7 +141,7 @@ export class WorkerProcess {
   #receive(message: Exclude<WorkerToHost, { type: 'loaded' | 'loadFailed' }>): void {
     switch (message.type) {
       case 'log': {
-        const functionName = this.#pending.get(message.invocationId ?? '')?.functionName;
+        const functionName = this.#pending.functionOf(message.invocationId);
         const invocation = message.invocationId === undefined ? {} : { invocationId: message.invocationId };
         const category =
           message.category === 'user' ? `Function.${functionName}.User` : `Worker.${message.category}`;
@@ -168,20 +157,12 @@ export class WorkerProcess {
         break;
       }
       case 'succeeded':
-        this.#settle(message.response.invocationId, (pending) => pending.resolve(message.response));
+        this.#pending.succeed(message.response.invocationId, message.response);
         break;
       case 'failed':
-        this.#settle(message.invocationId, (pending) =>
-          pending.reject(new InvocationFailed(message.exception)),
-        );
+        this.#pending.fail(message.invocationId, new InvocationFailed(message.exception));
         break;
     }
-  }
-
-  #settle(invocationId: string, end: (pending: Pending) => void): void {
-    const pending = this.#pending.get(invocationId);
-    this.#pending.delete(invocationId);
-    if (pending !== undefined) end(pending);
   }
 
   #timeOut(functionName: string, invocationId: string, timeoutMs: number): void {
@@ -194,16 +175,8 @@ export class WorkerProcess {
       invocationId,
       worker: this.pid,
     });
-    this.#settle(invocationId, (pending) => pending.reject(new FunctionTimedOut(message)));
+    this.#pending.fail(invocationId, new FunctionTimedOut(message));
     this.#child.kill('SIGKILL');
-  }
-
-  #failAll(reason: string): void {
-    const first = !this.#hasExited;
-    this.#hasExited = true;
-    for (const id of [...this.#pending.keys()])
-      this.#settle(id, (pending) => pending.reject(new WorkerExited(reason)));
-    if (first) this.onExit();
   }
 
   #forwardConsole(): void {

@@ -94,7 +94,7 @@ const curves: Record<string, { node: string; bytes: number; order: bigint }> = {
     node: 'secp521r1',
     bytes: 66,
     order:
-      0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+      0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
   },
   secp256k1: {
     node: 'secp256k1',

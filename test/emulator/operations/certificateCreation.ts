@@ -10,7 +10,7 @@ import { addManaged, syncManaged } from '../certificateSecret.ts';
 import { certificateBundle, operationView, pendingId } from '../certificateViews.ts';
 import { badParameter, conflict, invalidProperty, ServiceError } from '../errors.ts';
 import { makeEc, makeRsa } from '../keyMaterial.ts';
-import { find, findForWrite, inLimbo } from '../lifecycle.ts';
+import { find, findForWrite } from '../lifecycle.ts';
 import {
   type CertificateEntry,
   type CertificatePolicy,
@@ -46,7 +46,7 @@ function writable(vault: Vault, name: string, operation: string): CertificateEnt
   }
   if (entry === undefined) {
     for (const kind of ['key', 'secret'] as const) {
-      if (find(vault, kind, name) !== undefined || inLimbo(vault, kind, name)) {
+      if (find(vault, kind, name) !== undefined) {
         throw conflict(`A ${kind} with the name ${name} already exists in this key vault.`);
       }
     }

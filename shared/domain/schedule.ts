@@ -65,9 +65,9 @@ function latestAtOrBefore(cron: Cron, at: Date): Date | null {
 
 /** The run that a tick at `now` belongs to: the latest instant at or before now + 30 s (at most half an interval). */
 export function runIdForTick(schedule: Schedule, now: Date): RunId | null {
+  const last = schedule.latestAtOrBefore(now);
   const next = schedule.next(now);
-  const after = next && schedule.next(next);
-  const interval = next && after ? after.getTime() - next.getTime() : Number.POSITIVE_INFINITY;
+  const interval = last && next ? next.getTime() - last.getTime() : Number.POSITIVE_INFINITY;
   const slack = Math.min(earlyMs, interval / 2);
   const instant = schedule.latestAtOrBefore(new Date(now.getTime() + slack));
   return instant && runIdOf(instant);

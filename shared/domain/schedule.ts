@@ -1,6 +1,6 @@
 /**
  * Plan schedules: NCRONTAB with six fields (second minute hour day month weekday), in UTC, checked strictly.
- * Day of month AND day of week must both match, as NCRONTAB does; `L ? # W` are refused because NCRONTAB knows none.
+ * Day of month AND day of week must both match, as NCRONTAB does; `L ? # W +` and a Sunday 7 are refused because NCRONTAB knows none.
  * A timer run is named by the schedule's instant, so a tick that comes early, late or twice names the same run.
  */
 import { Cron } from 'croner';
@@ -28,9 +28,13 @@ export function parseSchedule(text: string): Schedule | { problem: string } {
       problem: `has ${fields.length} fields; write six: second minute hour day month weekday, e.g. "0 0 2 * * *"`,
     };
   }
-  if (/[L?#W@]/.test(fields.join(' ').replace(/\b(JUL|WED|[A-Z]{3})\b/gi, ''))) {
-    return { problem: 'uses L, W, ?, # or @; only numbers, names, * , - and / are allowed' };
+  if (/[^\d *,/-]/.test(fields.join(' ').replace(/\b[A-Z]{3}\b/gi, ''))) {
+    return {
+      problem: 'uses L, W, ?, # or the like; only numbers, names of three letters, * , - and / are allowed',
+    };
   }
+  if (/(?<!\/)7|-SUN/i.test(fields[5] ?? ''))
+    return { problem: 'counts Sunday as day 7; write 0 for Sunday' };
   let cron: Cron;
   try {
     cron = new Cron(fields.join(' '), { timezone: 'UTC', paused: true, domAndDow: true, mode: '6-part' });

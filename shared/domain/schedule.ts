@@ -72,7 +72,7 @@ export function runIdForTick(schedule: Schedule, now: Date): RunId | null {
   const last = schedule.latestAtOrBefore(now);
   const next = schedule.next(now);
   const interval = last && next ? next.getTime() - last.getTime() : Number.POSITIVE_INFINITY;
-  const slack = Math.min(earlyMs, interval / 2);
-  const instant = schedule.latestAtOrBefore(new Date(now.getTime() + slack));
+  const isEarly = next && next.getTime() - now.getTime() <= Math.min(earlyMs, interval / 2);
+  const instant = isEarly ? next : last;
   return instant && runIdOf(instant);
 }

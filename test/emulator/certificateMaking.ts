@@ -65,9 +65,10 @@ function extensionsOf(properties: X509Properties): Extension[] {
   return extensions;
 }
 
-/** Azure takes Windows' S= for the state; X.509 text has ST=. */
+/** Azure takes Windows' names: last part first, and S= for the state, where X.509 text has ST=. */
 function subjectOf(properties: X509Properties): string {
-  return (properties.subject ?? '').replaceAll(/(^|,\s*)S=/g, '$1ST=');
+  const parts = (properties.subject ?? '').split(/,\s*(?=[A-Za-z0-9.]+=)/).reverse();
+  return parts.map((part) => part.replace(/^S=/, 'ST=')).join(', ');
 }
 
 export function isKnownUsage(usage: string): boolean {

@@ -12,15 +12,9 @@ export function thumbprint(cer: string): string {
   return createHash('sha1').update(Buffer.from(cer, 'base64')).digest('base64url');
 }
 
-export function certificateBundle(
-  vault: Vault,
-  entry: CertificateEntry,
-  version: CertificateVersion,
-  options: { pending: boolean } = { pending: true },
-) {
+export function certificateBundle(vault: Vault, entry: CertificateEntry, version: CertificateVersion) {
   const { name } = entry;
   const issued = version.cer !== undefined;
-  const pending = options.pending && entry.pending !== undefined;
   return {
     id: idOf(vault, 'certificate', name, version.id),
     kid: issued ? idOf(vault, 'key', name, version.id) : undefined,
@@ -30,7 +24,7 @@ export function certificateBundle(
     attributes: attributesOf(vault, version),
     tags: version.tags,
     policy: policyView(vault, name, entry.policy),
-    pending: pending ? { id: pendingId(vault, name) } : undefined,
+    pending: entry.pending === undefined ? undefined : { id: pendingId(vault, name) },
   };
 }
 

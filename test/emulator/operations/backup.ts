@@ -59,7 +59,7 @@ function restore(kind: Kind, call: Call): Reply {
   refuseHsm(vault, entry);
   collectionOf(vault, kind).put(entry);
   if (entry.kind === 'certificate') addManaged(vault, entry);
-  return ok(bundleOf(vault, entry, call.apiVersion, { pending: false }));
+  return ok(bundleOf(vault, entry, call.apiVersion));
 }
 
 /** Live, deleting, deleted, recovering, just purged: all conflict; a certificate needs three names. */

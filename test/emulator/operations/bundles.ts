@@ -4,19 +4,14 @@ import { type Entry, latest } from '../model.ts';
 import type { Vault } from '../vault.ts';
 import { keyBundle, keyItem, secretBundle, secretItem } from '../views.ts';
 
-export function bundleOf(
-  vault: Vault,
-  entry: Entry,
-  apiVersion: string,
-  options = { pending: true },
-): object {
+export function bundleOf(vault: Vault, entry: Entry, apiVersion: string): object {
   switch (entry.kind) {
     case 'secret':
       return secretBundle(vault, entry, latest(entry.versions));
     case 'key':
       return keyBundle(vault, entry, latest(entry.versions), apiVersion);
     case 'certificate':
-      return certificateBundle(vault, entry, latest(entry.versions), options);
+      return certificateBundle(vault, entry, latest(entry.versions));
   }
 }
 

@@ -36,7 +36,7 @@ export async function backUpObject(
   } catch (thrown) {
     if (thrown instanceof NotNow) return sendBack(message, thrown.delayMs, deps);
     const error = asBackupError(thrown);
-    const disposition = settle(error, job, vault);
+    const disposition = settle(error, job, vault, deps);
     if (disposition === 'defer') return sendBack(message, vault?.pace.pausedForMs() ?? 0, deps);
     if (disposition !== 'retry') return recordOutcome(job, disposition, error, deps);
     if (last) return recordOutcome(job, 'failed', error, deps);
@@ -70,9 +70,18 @@ async function keyFacts(name: string, { calls }: GovernedVault): Promise<KeyFact
 }
 
 /** The table's word, except that an outage is not a failure: then the job goes back and waits. */
-function settle(error: BackupError, job: BackUpObject, vault: GovernedVault | null): Disposition {
-  if (error.code === 'unreachable' && vault?.pace.sawUnreachable(objectKey(job))) return 'defer';
-  return dispositionOf[error.code];
+function settle(
+  error: BackupError,
+  job: BackUpObject,
+  vault: GovernedVault | null,
+  deps: BackupDeps,
+): Disposition {
+  const outage = error.code === 'unreachable' && vault?.pace.sawUnreachable(objectKey(job)) === true;
+  if (outage || error.code === 'throttled') {
+    const event = outage ? 'vault.unreachable' : 'vault.throttled';
+    deps.events.emit(event, { vault: job.vault, runId: job.runId, step: 'capture', reason: error.message });
+  }
+  return outage ? 'defer' : dispositionOf[error.code];
 }
 
 /** A fresh message, because a delivery that is not a failure must not use up dequeues. Sent before this one is deleted. */

@@ -87,7 +87,7 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
       })),
     ...options.stack,
     env: {
-      VAULT_TIMEOUT_SECONDS: '2',
+      VAULT_TIMEOUT_SECONDS: '1',
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
       ...options.env,
     },

@@ -38,7 +38,7 @@ async function expectNextRunComplete(vault: string): Promise<void> {
   expect(await problemsOf(e2e.stack.container('backups'), vault)).toEqual([]);
 }
 
-describe('what a vault can do to a run', () => {
+describe.concurrent('what a vault can do to a run', () => {
   test('an object deleted between listing and backup is gone, and the run complete', async () => {
     const { secrets } = e2e.operator('deleting');
     const stop = control().onRequest(async ({ vault, operation }) => {
@@ -124,7 +124,7 @@ describe('what a vault can do to a run', () => {
     const fault = control().addFault({
       vault: 'expired',
       operation: 'secrets.backup',
-      count: 9,
+      count: 4,
       kind: { status: 401, code: 'Unauthorized', message: '[TokenExpired] expired' },
     });
     await e2e.fire('expired');

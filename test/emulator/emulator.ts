@@ -20,11 +20,7 @@ import { Throttle } from './throttle.ts';
 import { newVault, type Vault } from './vault.ts';
 
 export type { EmulatorControl } from './control.ts';
-export type { CountRow, Counts, TimelineRow } from './counters.ts';
-export type { Fault, FaultKind } from './faults.ts';
-export type { VaultObjects } from './objects.ts';
 export type { EmulatorOptions, IdentitySpec, VaultSpec } from './options.ts';
-export type { RequestInfo } from './pipeline.ts';
 
 export interface Emulator {
   vaults: { name: string; url: string }[];

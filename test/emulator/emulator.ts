@@ -20,6 +20,9 @@ import { Throttle } from './throttle.ts';
 import { newVault, type Vault } from './vault.ts';
 
 export type { EmulatorControl } from './control.ts';
+export type { TimelineRow } from './counters.ts';
+export type { Fault, FaultKind } from './faults.ts';
+export type { VaultObjects } from './objects.ts';
 export type { EmulatorOptions, IdentitySpec, VaultSpec } from './options.ts';
 
 export interface Emulator {

@@ -36,7 +36,11 @@ export async function loadApp(appDir: string, state: WorkerState): Promise<Recor
     throw new Error(`No function was registered by "${main}" (${files.length} files loaded).`);
   }
   for (const hook of state.hooks.appStart) {
-    await hook({ hookData: {}, appHookData: state.appHookData, functionAppDirectory: appDir });
+    await hook({
+      hookData: state.appLevelHookData,
+      appHookData: state.appHookData,
+      functionAppDirectory: appDir,
+    });
   }
   const offered = Object.fromEntries(WORKER_CAPABILITIES.map((name) => [name, 'true']));
   const capabilities = await state.model.getCapabilities(offered);

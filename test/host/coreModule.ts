@@ -47,7 +47,10 @@ export interface RegisteredFunction {
 export interface WorkerState {
   functions: Map<string, RegisteredFunction>;
   hooks: Record<HookName, Hook[]>;
+  /** Handed to all hooks. */
   appHookData: Record<string, unknown>;
+  /** Shared by `appStart` and `appTerminate` hooks only; an invocation's hooks share their own. */
+  appLevelHookData: Record<string, unknown>;
   model: ProgrammingModel | undefined;
   registrationLocked: boolean;
   log: ReturnType<typeof createLog>;
@@ -75,6 +78,7 @@ export function createWorkerState(sink: LogSink): WorkerState {
     functions: new Map(),
     hooks,
     appHookData,
+    appLevelHookData: {},
     model: undefined,
     registrationLocked: false,
     log: createLog(hooks.log, appHookData, sink),

@@ -5,6 +5,7 @@
  */
 import type { CoreInvocationContext, RegisteredFunction, WorkerState } from './coreModule.ts';
 import type { RpcException, RpcInvocationRequest, RpcInvocationResponse } from './rpc.ts';
+import type { LogScope } from './workerLog.ts';
 
 export async function runInvocation(
   request: RpcInvocationRequest,
@@ -12,20 +13,20 @@ export async function runInvocation(
   state: WorkerState,
 ): Promise<RpcInvocationResponse> {
   if (state.model === undefined) throw new Error('No programming model was set.');
-  let invocationContext: unknown;
+  let scope: LogScope | undefined;
   const core: CoreInvocationContext = {
     invocationId: request.invocationId,
     request,
     metadata: fn.metadata,
     state: undefined,
     log: (level, category, message) =>
-      state.log({ level, category, message, invocationId: request.invocationId }, invocationContext),
+      state.log({ level, category, message, invocationId: request.invocationId }, scope),
   };
   const model = await state.model.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
-  invocationContext = context;
-
   const hookData = {};
+  scope = { hookData, invocationContext: context };
+
   const shared = { hookData, appHookData: state.appHookData, invocationContext: context };
   const before = { ...shared, inputs, functionCallback: fn.callback };
   core.state = 'preInvocationHooks';

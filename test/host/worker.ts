@@ -8,6 +8,7 @@ import { createWorkerState, installCoreModule } from './coreModule.ts';
 import { runInvocation, toException } from './invocation.ts';
 import type { HostToWorker, RpcInvocationRequest, WorkerToHost } from './rpc.ts';
 
+let loaded = false;
 const state = createWorkerState((line) => send({ type: 'log', ...line }));
 
 function send(message: WorkerToHost, sent?: () => void): void {
@@ -17,13 +18,18 @@ function send(message: WorkerToHost, sent?: () => void): void {
 
 function die(kind: string, error: unknown): void {
   const message = `Worker ${kind}: ${toException(error).stackTrace}`;
-  if (!state.registrationLocked) send({ type: 'loadFailed', message }, () => process.exit(1));
+  if (!loaded) send({ type: 'loadFailed', message }, () => process.exit(1));
   else send({ type: 'log', level: 'error', category: 'system', message }, () => process.exit(1));
 }
 
 async function load(appDir: string): Promise<void> {
   try {
     const capabilities = await loadApp(appDir, state);
+    // A promise that an entry file left to fail reports itself only now; that is an app that cannot start, too.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    loaded = true;
     const functions = Array.from(state.functions.values(), ({ metadata }) => metadata);
     // Bindings are the user's own option objects: only their JSON form reaches the host, as on Azure.
     send({ type: 'loaded', functions: JSON.parse(JSON.stringify(functions)), capabilities });
@@ -44,7 +50,7 @@ async function invoke(request: RpcInvocationRequest): Promise<void> {
 
 async function terminate(): Promise<void> {
   for (const hook of state.hooks.appTerminate) {
-    await hook({ hookData: {}, appHookData: state.appHookData });
+    await hook({ hookData: state.appLevelHookData, appHookData: state.appHookData });
   }
   // The channel keeps order: once this line is out, those of the hooks are.
   send({ type: 'log', level: 'debug', category: 'system', message: 'Worker terminated.' }, () =>

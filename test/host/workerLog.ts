@@ -13,23 +13,29 @@ export interface WorkerLogLine {
 }
 export type LogSink = (line: WorkerLogLine) => void;
 
+/** What the line belongs to, if it was written during an invocation. */
+export interface LogScope {
+  hookData: Record<string, unknown>;
+  invocationContext: unknown;
+}
+
 export function createLog(hooks: Hook[], appHookData: Record<string, unknown>, sink: LogSink) {
-  return (line: WorkerLogLine, invocationContext?: unknown): void => {
+  return (line: WorkerLogLine, scope?: LogScope): void => {
     const context = {
-      hookData: {},
+      hookData: scope?.hookData ?? {},
       appHookData,
-      invocationContext,
+      invocationContext: scope?.invocationContext,
       level: line.level,
       category: line.category,
       message: line.message,
     };
-    for (const hook of hooks) {
-      try {
-        hook(context);
-      } catch {
-        // As in the worker: a broken log hook must not break what is being logged.
-      }
+    let changed = line;
+    try {
+      for (const hook of hooks) hook(context);
+      if (line.category === 'user') changed = { ...line, level: context.level, message: context.message };
+    } catch {
+      // As in the worker: a broken log hook must not break what is being logged.
     }
-    sink(line.category === 'user' ? { ...line, level: context.level, message: context.message } : line);
+    sink(changed);
   };
 }

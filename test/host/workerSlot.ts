@@ -14,6 +14,8 @@ export class WorkerSlot {
   #live: WorkerProcess | undefined;
   #next: Promise<WorkerProcess>;
   #loading: Promise<WorkerProcess> | undefined;
+  /** Lets go of the invocations that wait while there is to be no worker. */
+  #resume: ((worker: Promise<WorkerProcess>) => void) | undefined;
   #restarts = true;
 
   private constructor(options: WorkerOptions, worker: WorkerProcess) {
@@ -57,9 +59,7 @@ export class WorkerSlot {
     else {
       old.onExit = () => {};
       this.#live = undefined;
-      this.#loading = this.#retire(old).then(() => this.#load());
-      this.#next = this.#loading;
-      this.#next.catch(() => {});
+      this.#begin(this.#retire(old).then(() => this.#load()));
     }
     await this.#next;
   }
@@ -88,14 +88,23 @@ export class WorkerSlot {
     worker.onExit = () => {
       this.#live = undefined;
       if (this.#restarts) this.#restart();
-      else this.#next = new Promise(() => {}); // nobody answers until the next start
+      else {
+        this.#next = new Promise((resolve) => {
+          this.#resume = resolve;
+        });
+      }
     };
   }
 
   #restart(): void {
-    this.#loading = this.#load();
-    this.#next = this.#loading;
-    this.#next.catch(() => {}); // reported by #load, and to each invocation that waits
+    this.#begin(this.#load());
+  }
+
+  #begin(loading: Promise<WorkerProcess>): void {
+    this.#loading = loading;
+    this.#next = loading;
+    loading.catch(() => {}); // reported by #load, and to each invocation that waits
+    this.#resume?.(loading);
   }
 
   async #load(): Promise<WorkerProcess> {

@@ -63,6 +63,8 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
       try {
         return await request(exchange);
       } catch (error) {
+        // The SDK keeps a token until it expires, even one that the vault refuses (measured): only a new client asks anew.
+        if (exchange.status === 401) for (const client of [secrets, keys, certificates]) client.forget();
         throw describeFailure(error, { target: `vault ${name}`, ...names }, exchange);
       } finally {
         region = exchange.headers['x-ms-keyvault-region'] ?? region;
@@ -158,7 +160,16 @@ export function isLoopback(url: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }
 
-function lazy<T>(make: () => T): () => T {
+interface Lazy<T> {
+  (): T;
+  forget(): void;
+}
+
+function lazy<T>(make: () => T): Lazy<T> {
   let made: T | undefined;
-  return () => (made ??= make());
+  return Object.assign(() => (made ??= make()), {
+    forget: () => {
+      made = undefined;
+    },
+  });
 }

@@ -13,6 +13,8 @@ import { type HeldState, readVaultState, replaceVaultState } from './runStore.ts
 
 /** Beyond this, run ids and chain checks would lie: `startRun` refuses. */
 const largestClockDifferenceMs = 2 * 60_000;
+/** A run that is this long past its `nextAt` has lost its message, or is in a long step; being nudged harms neither. */
+const stalledAfterMs = 30_000;
 /** Attempts to win the state blob; each loss means that somebody else changed it. */
 const attempts = 3;
 
@@ -87,7 +89,7 @@ async function whileAnotherRuns(
 ): Promise<StartResult> {
   const { vault } = request;
   const stalledMs = deps.clock.now().getTime() - Date.parse(active.nextAt);
-  if (active.runId === runId || stalledMs > deps.settings.messageLeaseMs) {
+  if (active.runId === runId || stalledMs > Math.min(stalledAfterMs, deps.settings.messageLeaseMs)) {
     await deps.queueOf(vault.name).send(advanceRunMessage(vault.name, active.runId));
   }
   if (active.runId === runId) return { outcome: 'alreadyStarted', runId };

@@ -249,4 +249,11 @@ describe('errors', () => {
       hint: expect.stringContaining('token'),
     });
   });
+
+  test('after a refused token the next call asks for a new one', async () => {
+    await vault.listPage('secret', null);
+    emulator.control.expireTokens();
+    await expect(vault.listPage('secret', null)).rejects.toMatchObject({ code: 'unreachable' });
+    expect((await vault.listPage('secret', null)).objects.length).toBeGreaterThan(0);
+  });
 });

@@ -1,0 +1,58 @@
+/** One backup run as an operator sees it: fire the plan's timer, find the run, follow it until it is sealed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
+import { DemoFailure, demand, fireTimer, runOf, vaultOverview } from './demoHttp.ts';
+import { planName, sourceVault } from './demoStack.ts';
+import { createProgress } from './progress.ts';
+import type { Stack } from './stack.ts';
+
+const lookEveryMs = 200;
+const startsWithinMs = 15_000;
+const endsWithinMs = 120_000;
+
+const doing = {
+  list: 'listing',
+  capture: 'enqueueing',
+  settle: 'capturing',
+  check: 'checking',
+  seal: 'sealing',
+} as const;
+
+/** Resolves with the run's id. */
+export async function startRun({ api, host }: Stack): Promise<string> {
+  const before = await vaultOverview(api, sourceVault);
+  demand(
+    before.activeRun === null && before.latestPoint === null,
+    `${sourceVault} has a run or a recovery point before the first backup`,
+  );
+  await fireTimer(host.url, `runPlan-${planName}`);
+  for (const until = Date.now() + startsWithinMs; Date.now() < until; await sleep(lookEveryMs)) {
+    const { activeRun, latestPoint } = await vaultOverview(api, sourceVault);
+    const runId = activeRun ?? latestPoint?.runId;
+    if (runId !== undefined) return runId;
+  }
+  throw new DemoFailure(`the timer fired, but no run of ${sourceVault} began within ${startsWithinMs} ms`);
+}
+
+/** `expected`: how many objects the run has to store, which a listing alone does not tell the caller. */
+export async function followRun(
+  { api }: Stack,
+  runId: string,
+  { label, expected }: { label: string; expected: number },
+): Promise<RecoveryPoint> {
+  const progress = createProgress(label);
+  try {
+    for (const until = Date.now() + endsWithinMs; Date.now() < until; await sleep(lookEveryMs)) {
+      const run = await runOf(api, sourceVault, runId);
+      const state = { done: run.counts.stored, total: expected };
+      if (run.status !== 'running') {
+        progress.done({ ...state, note: 'stored, sealed' });
+        return run;
+      }
+      progress.show({ ...state, note: `stored, ${doing[run.step]}` });
+    }
+  } finally {
+    progress.stop();
+  }
+  throw new DemoFailure(`run ${runId} was not sealed within ${endsWithinMs / 1000} s`);
+}

@@ -26,15 +26,17 @@ export interface ExecutorParts {
   config: HostConfig;
   queues: QueueClients;
   log: LogFunction;
+  /** Aborted when the host dies: no output is written after that. */
+  dead: AbortSignal;
   /** A message was put on this queue: whoever listens there looks at once. */
   messageAdded(queueUrl: string): void;
 }
 
-export function createExecutor({ pool, config, queues, log, messageAdded }: ExecutorParts): Execute {
+export function createExecutor({ pool, config, queues, log, dead, messageAdded }: ExecutorParts): Execute {
   async function writeOutputs(fn: AppFunction, response: RpcInvocationResponse): Promise<void> {
     for (const { output, text } of outgoingMessages(fn.outputs, response, config.queues.messageEncoding)) {
       const queue = queues(output.connectionString, output.queueName);
-      await sendCreating(queue, text);
+      await sendCreating(queue, text, dead);
       messageAdded(queue.url);
     }
   }

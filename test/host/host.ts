@@ -50,6 +50,7 @@ export async function startHost(options: HostOptions): Promise<LocalHost> {
       config,
       queues,
       log,
+      dead: death.signal,
       messageAdded: (queueUrl) => listeners.wake(queueUrl),
     });
     const listeners = createListeners({

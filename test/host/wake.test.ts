@@ -54,7 +54,15 @@ test('an output written into a triggered queue wakes its listener', async () => 
   };
   const log = () => {};
   const queues = () => queue;
-  const execute = createExecutor({ pool, config, queues, log, messageAdded: (url) => listeners.wake(url) });
+  const dead = new AbortController().signal;
+  const execute = createExecutor({
+    dead,
+    pool,
+    config,
+    queues,
+    log,
+    messageAdded: (url) => listeners.wake(url),
+  });
   const listeners = createListeners({
     functions: [fn],
     config,
@@ -65,7 +73,7 @@ test('an output written into a triggered queue wakes its listener', async () => 
     execute,
     inFlight: createInFlight(),
     log,
-    dead: new AbortController().signal,
+    dead,
   });
   listeners.start();
   await vi.advanceTimersByTimeAsync(0);

@@ -145,7 +145,7 @@ test('setClockOffset lets what is running finish first', async () => {
   const running = host.invoke('work', '{"do":{"act":"wait","ms":300}}');
   await eventually('the run', () => logged(host, 'got').length === 1);
   await host.setClockOffset(1_000);
-  await running;
+  await expect(running).resolves.toBeUndefined();
 });
 
 test('the environment of the worker is the app settings and nothing of ours', async () => {

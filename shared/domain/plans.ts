@@ -43,21 +43,29 @@ const pattern = z.string().superRefine((text, context) => {
   if (problem) context.addIssue({ code: 'custom', message: `"${text}" is no pattern: ${problem}` });
 });
 
+const writeName = 'write a short name of letters, digits and dashes';
+const writeVaults = 'name at least one vault';
+const writeWhy = 'write why these vaults need a backup of their own, in a sentence';
+
 const planSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z][0-9A-Za-z-]{0,39}$/, 'write a short name of letters, digits and dashes'),
-  schedule: z.string(),
+  name: z.string(writeName).regex(/^[A-Za-z][0-9A-Za-z-]{0,39}$/, writeName),
+  schedule: z.string('write six fields: second minute hour day month weekday, e.g. "0 0 2 * * *"'),
   vaults: z
     .array(
-      z.union([
-        vaultName,
-        z.strictObject({ name: vaultName, url: z.url({ protocol: /^https$/, error: 'write an https URL' }) }),
-      ]),
+      z.union(
+        [
+          vaultName,
+          z.strictObject({
+            name: vaultName,
+            url: z.url({ protocol: /^https$/, error: 'write an https URL' }),
+          }),
+        ],
+        'write a vault name, or {"name": "…", "url": "https://…"}',
+      ),
+      writeVaults,
     )
-    .min(1, 'name at least one vault'),
-  justification: z
-    .string()
-    .trim()
-    .min(10, 'write why these vaults need a backup of their own, in a sentence'),
+    .min(1, writeVaults),
+  justification: z.string(writeWhy).trim().min(10, writeWhy),
   // 4,000 per 10 s is the documented limit for a vault's secret and certificate transactions; a tenth leaves it to production.
   requestsPer10Seconds: z.int().min(1).max(4000).default(400),
   // A tenth of the lowest limit for key transactions (RSA 4096 HSM): a listing does not tell a key's type.
@@ -121,7 +129,7 @@ function repeated(setting: string, plans: readonly unknown[]): string[] {
   const homes = new Map<string, string>();
   for (const entry of plans as { name?: unknown; vaults?: unknown }[]) {
     const plan = String(entry?.name).toLowerCase();
-    if (planNames.has(plan))
+    if (typeof entry?.name === 'string' && planNames.has(plan))
       problems.push(`${setting}: two plans are named "${plan}"; give each its own name`);
     planNames.add(plan);
     for (const vault of Array.isArray(entry?.vaults) ? (entry.vaults as unknown[]) : []) {

@@ -24,6 +24,8 @@ const oneOf = <const T extends readonly [string, ...string[]]>(
     .enum(values, `${name}: write one of ${values.join(', ')}`)
     .default(byDefault as z.core.util.NoUndefined<T[number]>);
 
+const serviceUrl = z.url('write a URL such as https://account.blob.core.windows.net');
+
 /** The settings that this app reads, with how each is written. `docs/settings.md` explains them. */
 export const settingsSchema = z.object({
   APP_ROLE: oneOf('APP_ROLE', ['backup', 'restore', 'portable', 'all'], 'all'),
@@ -37,10 +39,10 @@ export const settingsSchema = z.object({
   VAULT_TIMEOUT_SECONDS: wholeNumber('VAULT_TIMEOUT_SECONDS', 1, 300, 60),
   MESSAGE_LEASE_SECONDS: wholeNumber('MESSAGE_LEASE_SECONDS', 1, 3600, 600),
   AzureWebJobsStorage: z.string().optional(),
-  AzureWebJobsStorage__blobServiceUri: z.url().optional(),
-  AzureWebJobsStorage__queueServiceUri: z.url().optional(),
+  AzureWebJobsStorage__blobServiceUri: serviceUrl.optional(),
+  AzureWebJobsStorage__queueServiceUri: serviceUrl.optional(),
   BackupStorage: z.string().optional(),
-  BackupStorage__blobServiceUri: z.url().optional(),
+  BackupStorage__blobServiceUri: serviceUrl.optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   WEBSITE_AUTH_ENABLED: z.string().optional(),
 });

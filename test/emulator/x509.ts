@@ -1,5 +1,5 @@
-/** @peculiar/x509, made to load and to use Node's web crypto. The emulator imports it only from here. */
-import './reflect.ts';
+/** @peculiar/x509 with the metadata library that it needs, on Node's web crypto. The emulator imports it only from here. */
+import 'reflect-metadata';
 
 import { webcrypto } from 'node:crypto';
 import { cryptoProvider } from '@peculiar/x509';

@@ -26,7 +26,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(
 
 const serviceUrl = z.url('write a URL such as https://account.blob.core.windows.net');
 
-/** The settings that this app reads, with how each is written. `docs/settings.md` explains them. */
+/** The settings that this app reads, with how each is written. The README explains them. */
 export const settingsSchema = z.object({
   APP_ROLE: oneOf('APP_ROLE', ['backup', 'restore', 'portable', 'all'], 'all'),
   API_AUTH: oneOf('API_AUTH', ['entra', 'key'], 'entra'),

@@ -66,8 +66,9 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
     async run(budget, patienceMs, call) {
       const until = now() + patienceMs;
       await waitOutPause(until);
-      const queued = limiters[budget].counts().QUEUED ?? 0;
-      const turnMs = queued * spacingMs(budget);
+      // Bottleneck takes up to maxConcurrent calls out of its queue at once and lets them wait as RUNNING.
+      const { RECEIVED = 0, QUEUED = 0, RUNNING = 0 } = limiters[budget].counts();
+      const turnMs = (RECEIVED + QUEUED + RUNNING) * spacingMs(budget);
       if (turnMs > patienceMs) throw new NotNow(turnMs);
       return limiters[budget].schedule(async () => {
         await waitOutPause(until);

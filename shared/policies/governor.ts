@@ -59,7 +59,7 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
     }
   }
 
-  return {
+  const governor: Governor = {
     pausedForMs,
     callsPerSecond: (budget) => 1000 / spacingMs(budget),
 
@@ -70,10 +70,10 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
       const { RECEIVED = 0, QUEUED = 0, RUNNING = 0 } = limiters[budget].counts();
       const turnMs = (RECEIVED + QUEUED + RUNNING) * spacingMs(budget);
       if (turnMs > patienceMs) throw new NotNow(turnMs);
-      return limiters[budget].schedule(async () => {
-        await waitOutPause(until);
-        return call();
-      });
+      // Whose turn comes within a pause lines up again after it: else all of them would go at once at its end.
+      const turn = async () => (pausedForMs() > 0 ? null : { answer: await call() });
+      const done = await limiters[budget].schedule(turn);
+      return done ? done.answer : governor.run(budget, Math.max(0, until - now()), call);
     },
 
     throttled(retryAfterMs) {
@@ -99,4 +99,5 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
       return outage;
     },
   };
+  return governor;
 }

@@ -7,9 +7,9 @@ import { type PlanLane, planPartName } from '../domain/blobNames.ts';
 import { type Budget, budgets, callsPerCapture } from '../domain/objects.ts';
 import { type PlanLine, parsePlanPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunPlanState, type RunState } from '../domain/runState.ts';
+import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { Step } from './advanceRun.ts';
 import type { BackupDeps } from './deps.ts';
-import { mapConcurrently } from './mapConcurrently.ts';
 
 const sendsAtOnce = 16;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
@@ -37,10 +37,10 @@ export const captureStep: Step = async (run, deps) => {
   const waitsFor = open.length > 0 ? open : budgets;
   const times = waitsFor.map((budget) => Date.parse(lanes[budget].dueAt) - deps.clock.now().getTime());
   const delayMs = Math.max(0, open.length > 0 ? Math.min(...times) : Math.max(...times));
-  if (open.length > 0) return { run: { ...run, plans }, delayMs };
+  if (open.length > 0) return { state: { ...run, plans }, delayMs };
   const progressAt = new Date(deps.clock.now().getTime() + delayMs).toISOString();
   return {
-    run: { ...run, plans, step: 'settle', settling: { missing: null, progressAt, rounds: 0, looks: 0 } },
+    state: { ...run, plans, step: 'settle', settling: { missing: null, progressAt, rounds: 0, looks: 0 } },
     delayMs,
   };
 };

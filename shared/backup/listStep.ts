@@ -9,6 +9,7 @@ import { type Kind, type ListedObject, objectKey } from '../domain/objects.ts';
 import { encodePlanPart, objectsPerPart, type PlanLine, planRun } from '../domain/runPlan.ts';
 import type { RunPlanState, RunState } from '../domain/runState.ts';
 import { matcherOf } from '../domain/selection.ts';
+import type { StepResult } from '../engine/advance.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
 import type { Step } from './advanceRun.ts';
 import { newestUsablePoint, readIndex } from './catalog.ts';
@@ -36,14 +37,14 @@ export const listStep: Step = async (run, deps) => {
     region = patientCalls.region() ?? region;
     const refusal = unlisted[0];
     if (refusal && unlisted.length === listingOrder.length)
-      return { run: failed(run, refusal.reason), delayMs: 0 };
+      return { state: failed(run, refusal.reason), delayMs: 0 };
   } catch (error) {
     return later(run, error, deps);
   }
   const plan = planRun({ listing, selects: matcherOf(run), lastCaptured: await capturedBefore(run, deps) });
   const written = await writePlan(run, plan, deps);
   const listed = plan.objects.length + plan.keys.length + plan.settled.length;
-  return { run: { ...run, region, listed, unlisted, plans: [written], step: 'capture' }, delayMs: 0 };
+  return { state: { ...run, region, listed, unlisted, plans: [written], step: 'capture' }, delayMs: 0 };
 };
 
 async function listKind(
@@ -78,12 +79,12 @@ async function listKind(
 const failed = (run: RunState, trouble: string): RunState => ({ ...run, trouble, step: 'seal' });
 
 /** The vault cannot be listed now: back with growing waits, until the deadline seals the run as failed. */
-function later(run: RunState, error: unknown, deps: BackupDeps): { run: RunState; delayMs: number } {
+function later(run: RunState, error: unknown, deps: BackupDeps): StepResult<RunState> {
   const known = error instanceof NotNow ? error : asBackupError(error);
   const listTries = run.listTries + 1;
   const trouble = known instanceof NotNow ? known.message : `${known.message}. ${known.hint}`;
   const hopeless = known instanceof BackupError && known.code === 'invalid';
-  if (hopeless) return { run: failed(run, trouble), delayMs: 0 };
+  if (hopeless) return { state: failed(run, trouble), delayMs: 0 };
   const name =
     known instanceof NotNow || known.code === 'throttled' ? 'vault.throttled' : 'vault.unreachable';
   deps.events.emit(name, {
@@ -94,7 +95,7 @@ function later(run: RunState, error: unknown, deps: BackupDeps): { run: RunState
     reason: trouble,
   });
   const waitMs = known instanceof NotNow ? known.delayMs : Math.min(longestWaitMs, 1000 * 2 ** run.listTries);
-  return { run: { ...run, listTries, trouble }, delayMs: Math.max(1000, waitMs) };
+  return { state: { ...run, listTries, trouble }, delayMs: Math.max(1000, waitMs) };
 }
 
 /** When each object was last captured, from the newest point that is not failed; empty for a first run. */

@@ -40,7 +40,7 @@ export const sealStep: Step = async (run, deps) => {
   if (problem) deps.events.emit('seal.conflict', { vault: run.vault, runId: run.runId, reason: problem });
   const sealed = (await readPoint(name, deps).catch(() => null))?.point;
   if (sealed) announce(sealed, deps);
-  return { run: null, delayMs: 0 };
+  return { state: run, delayMs: 0, ended: true };
 };
 
 const nothing = { captures: new Map(), outcomes: new Map() };

@@ -18,7 +18,7 @@ const longestLookMs = 30_000;
 export const settleStep: Step = async (run, deps) => {
   const { lines, evidence } = await readEvidence(run, deps);
   const missing = lines.filter((line) => settledLine(line, evidence) === null);
-  if (missing.length === 0) return { run: { ...run, step: 'check' }, delayMs: 0 };
+  if (missing.length === 0) return { state: { ...run, step: 'check' }, delayMs: 0 };
 
   const now = deps.clock.now();
   const { settling } = run;
@@ -36,11 +36,11 @@ export const settleStep: Step = async (run, deps) => {
   const stalled = now.getTime() - progressAt.getTime() > deps.settings.messageLeaseMs;
   if (!stalled)
     return {
-      run: { ...run, settling: next },
+      state: { ...run, settling: next },
       delayMs: Math.min(longestLookMs, 1000 * 2 ** Math.min(settling.looks, 5)),
     };
 
-  if (settling.rounds >= mostRounds) return { run: { ...run, settling: next, step: 'check' }, delayMs: 0 };
+  if (settling.rounds >= mostRounds) return { state: { ...run, settling: next, step: 'check' }, delayMs: 0 };
   const pass = newestPlan(run)?.pass ?? 1;
   let throughMs = 0;
   for (const budget of budgets) {
@@ -50,7 +50,7 @@ export const settleStep: Step = async (run, deps) => {
   }
   const sentAt = new Date(now.getTime() + throughMs).toISOString();
   return {
-    run: { ...run, settling: { ...next, progressAt: sentAt, rounds: settling.rounds + 1, looks: 0 } },
+    state: { ...run, settling: { ...next, progressAt: sentAt, rounds: settling.rounds + 1, looks: 0 } },
     delayMs: Math.max(1000, throughMs),
   };
 };

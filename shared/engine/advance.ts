@@ -1,0 +1,58 @@
+/**
+ * The step machine that backup runs and restores share: one message takes the work one step further and puts itself back.
+ *
+ * Inside a step: what the step makes first, then the message, then the state, which is a conditional write. A crash in
+ * between repeats the step. A step that is due at once is taken in the same invocation, held by the same message. Who
+ * loses the race for the state drops the message without another word: the winner has sent its own. Past the deadline
+ * the step is the last one. An early message is dropped, so that doubled chains die out.
+ */
+import type { Clock } from '../ports/clock.ts';
+
+/** What every state that is stepped through has. */
+export interface Stepped {
+  readonly deadline: string;
+  readonly nextAt: string;
+}
+
+/** What a step leaves: the next state, due after a delay. `ended` when there is nothing more to do. */
+export interface StepResult<S> {
+  readonly state: S;
+  readonly delayMs: number;
+  readonly ended?: boolean;
+}
+
+export interface Machine<S extends Stepped, Held> {
+  readonly clock: Clock;
+  /** The state as it is now with what is needed to replace it, or null if this work is over or another's. */
+  read(): Promise<{ state: S; held: Held } | null>;
+  step(state: S, overdue: boolean): Promise<StepResult<S>>;
+  putBack(state: S, delayMs: number): Promise<void>;
+  /** False if somebody else wrote first. */
+  write(next: S, ended: boolean, held: Held): Promise<boolean>;
+}
+
+/** Past this an invocation hands over to a fresh message, well before functionTimeout. */
+const handOverAfterMs = 3 * 60_000;
+/** A queue counts visibility in whole seconds and may be this early. */
+const earlyMs = 1_500;
+
+export type AdvanceResult = 'nothingToDo' | 'early' | 'lostRace' | 'waiting' | 'ended';
+
+export async function advance<S extends Stepped, Held>(machine: Machine<S, Held>): Promise<AdvanceResult> {
+  const now = () => machine.clock.now().getTime();
+  const begunAt = now();
+  for (;;) {
+    const found = await machine.read();
+    if (!found) return 'nothingToDo';
+    const overdue = now() >= Date.parse(found.state.deadline);
+    if (!overdue && now() < Date.parse(found.state.nextAt)) return 'early';
+
+    const { state, delayMs, ended = false } = await machine.step(found.state, overdue);
+    const goOnHere = delayMs === 0 && now() - begunAt < handOverAfterMs;
+    if (!ended && !goOnHere) await machine.putBack(state, delayMs);
+    const nextAt = new Date(now() + Math.max(0, delayMs - earlyMs)).toISOString();
+    if (!(await machine.write({ ...state, nextAt }, ended, found.held))) return 'lostRace';
+    if (ended) return 'ended';
+    if (!goOnHere) return 'waiting';
+  }
+}

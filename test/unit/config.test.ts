@@ -1,6 +1,6 @@
 /** Settings: parsed once, everything that is wrong said at once, nothing secret printed. */
 import { inspect } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, type Environment, parseConfig } from '../../shared/config.ts';
 
 const plan = {
@@ -29,11 +29,6 @@ function problemsOf(env: Environment, readFile = noFile): readonly string[] {
     throw error;
   }
 }
-
-const before = { ...process.env };
-afterAll(() => {
-  expect({ ...process.env }).toEqual(before);
-});
 
 describe('defaults', () => {
   test('the least that can be set gives a whole configuration', () => {
@@ -237,6 +232,15 @@ describe('what is wrong is named with what to write', () => {
   });
 });
 
-test('the environment that is handed in is only read', () => {
-  expect(parseConfig(Object.freeze({ ...good }), noFile).role).toBe('all');
+describe('the environment', () => {
+  test('that is handed in is only read', () => {
+    expect(parseConfig(Object.freeze({ ...good }), noFile).role).toBe('all');
+  });
+
+  test('of the process is neither asked nor changed', () => {
+    const before = { ...process.env };
+    expect(parse({ AZURE_CLIENT_ID: undefined }).managedIdentityClientId).toBeNull();
+    expect(problemsOf({ APP_ROLE: 'boss' })).toHaveLength(1);
+    expect({ ...process.env }).toEqual(before);
+  });
 });

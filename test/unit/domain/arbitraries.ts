@@ -4,7 +4,7 @@ import { kinds, type ListedObject } from '../../../shared/domain/objects.ts';
 import type { IndexLine } from '../../../shared/domain/recoveryPoint.ts';
 import { runIdOf } from '../../../shared/domain/runId.ts';
 
-const charsOf = (text: string) => fc.constantFrom(...text);
+const charsOf = (text: string) => fc.constantFrom(...text.split(''));
 const digits = '0123456789';
 const lower = 'abcdefghijklmnopqrstuvwxyz';
 

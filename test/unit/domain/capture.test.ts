@@ -35,7 +35,7 @@ const keyFacts: fc.Arbitrary<KeyFacts> = fc.record({
   ),
 });
 const record: fc.Arbitrary<CaptureRecord> = fc.record({
-  sha256: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 64, maxLength: 64 }),
+  sha256: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 64, maxLength: 64 }),
   capturedAt: instant.map((date) => date.toISOString()),
   key: fc.option(keyFacts, { nil: null }),
 });

@@ -131,7 +131,7 @@ describe('an index', () => {
     ['no name', { ...line(), name: undefined }],
     ['a missing field', { ...line(), sha256: undefined }],
   ])('%s is refused', (_what, value) => {
-    expect(() => parseIndex(`${JSON.stringify(value)}\n`)).toThrow();
+    expect(() => parseIndex(`${JSON.stringify(value)}\n`)).toThrow(/Invalid/);
   });
 
   test('a line that was cut off is refused, not skipped', () => {

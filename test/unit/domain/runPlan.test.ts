@@ -11,7 +11,8 @@ import {
 } from '../../../shared/domain/runPlan.ts';
 import { epoch, kind, listed, objectName } from './arbitraries.ts';
 
-const all = () => true;
+const all = (): boolean => true;
+const none = (): boolean => false;
 const never = new Map<string, string>();
 const names = (lines: RunPlan['objects']) => lines.map(({ name }) => name);
 
@@ -28,8 +29,8 @@ describe('lanes', () => {
 
   test.each([
     ['managed', listed({ managed: true }), all, /^managed: /],
-    ['excluded', listed(), () => false, /^excluded: /],
-    ['managed and excluded', listed({ managed: true }), () => false, /^managed: /],
+    ['excluded', listed(), none, /^excluded: /],
+    ['managed and excluded', listed({ managed: true }), none, /^managed: /],
   ] as const)(
     'what is %s is settled at once, as skipped with the reason',
     (_what, object, selects, reason) => {

@@ -42,6 +42,8 @@ export function mapAnswer(answer: Answer, cause?: unknown): BackupError {
 function classify(answer: Answer): { code: ErrorCode; hint: string } {
   const { status, target, timedOut } = answer;
   if (status === null || timedOut) return unreachable(answer);
+  if (status < 400)
+    return { code: 'internal', hint: `The answer of ${target} could not be read; it is tried again.` };
   // No permission is missing: the token is. That passes, like an outage, and must not cost an object its backup.
   if (status === 401) return { code: 'unreachable', hint: tokenHint };
   if (status === 403) return forbidden(answer);
@@ -137,7 +139,7 @@ function badRequest({ code, message, target }: Answer): { code: ErrorCode; hint:
 export function parseRetryAfter(value: string | null, now: Date): number | null {
   if (value === null) return null;
   if (/^\d+$/.test(value.trim())) return Number(value.trim());
-  const at = Date.parse(value);
+  const at = /GMT$/.test(value.trim()) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at) || now.getTime() === 0) return null;
   return Math.max(0, Math.ceil((at - now.getTime()) / 1000));
 }

@@ -4,15 +4,15 @@
  */
 import { type BlobServiceClient, RestError } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blockId, type Stack, startStack } from './storageStack.ts';
+import { blockId, type ProxiedStorage, startProxiedStorage } from './proxiedStorage.ts';
 import { refusal } from './wormPolicy.ts';
 
-let stack: Stack;
+let stack: ProxiedStorage;
 let service: BlobServiceClient;
 let number = 0;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startProxiedStorage();
   service = stack.blobs;
 });
 afterAll(() => stack.stop());

@@ -3,7 +3,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type StorageProxy, type StorageProxyOptions, startStorageProxy } from './storageProxy.ts';
 
-export interface Stack {
+export interface ProxiedStorage {
   azurite: Azurite;
   proxy: StorageProxy;
   /** Through the proxy. */
@@ -15,7 +15,9 @@ export interface Stack {
 
 export const blockId = Buffer.from('block-1').toString('base64');
 
-export async function startStack(options: Partial<StorageProxyOptions> = {}): Promise<Stack> {
+export async function startProxiedStorage(
+  options: Partial<StorageProxyOptions> = {},
+): Promise<ProxiedStorage> {
   const azurite = await startAzurite();
   const proxy = await startStorageProxy({
     target: new URL(azurite.blobUrl).origin,

@@ -139,7 +139,12 @@ describe('queue', () => {
       startedAt: new Date().toISOString(),
     };
     await send(base64(JSON.stringify({ v: 1, job, notAfter: null, attempt: 0 })));
-    await waitFor(async () => e2e.events('object.failed').some((event) => event['vault'] === 'gone-vault'));
+    const failed = () => e2e.events('object.failed').find((event) => event['vault'] === 'gone-vault');
+    await waitFor(async () => failed());
+    expect(failed()).toMatchObject({
+      code: 'invalid',
+      reason: expect.stringContaining('no plan has the vault'),
+    });
   });
 
   test('after all of it, a run is complete', async () => {

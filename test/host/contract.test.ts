@@ -77,5 +77,6 @@ test('registration and setup are locked after start, and unknown hooks are refus
 test('appTerminate hooks run at a polite stop', async () => {
   const other = await start('hooks');
   await other.stop();
+  await eventually('the line', () => countLines(other, 'appTerminate') > 0);
   expect(countLines(other, 'appTerminate kept')).toBe(1);
 });

@@ -131,6 +131,12 @@ describe('an answer', () => {
   });
 });
 
+test('an answer of 204 has no body and no length', async () => {
+  const response = await get('/api/answer/noContent');
+  expect(response.status).toBe(204);
+  expect(response.headers.get('content-length')).toBeNull();
+});
+
 describe('keys', () => {
   const status = async (path: string, key?: string, where: 'header' | 'query' = 'header') => {
     const url = new URL(`${guarded.url}${path}`);

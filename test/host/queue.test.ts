@@ -50,6 +50,15 @@ function startMain(env: Record<string, string> = {}, options: Partial<HostOption
     ...options,
   });
 }
+/** As hosts do that die over a message: its dequeue count goes up. */
+async function receiveAndRelease(times: number): Promise<void> {
+  for (let attempt = 1; attempt <= times; attempt++) {
+    const { receivedMessageItems } = await work().receiveMessages({ visibilityTimeout: 60 });
+    const [message] = receivedMessageItems;
+    expect(message?.dequeueCount).toBe(attempt);
+    await work().updateMessage(message?.messageId ?? '', message?.popReceipt ?? '', undefined, 0);
+  }
+}
 const option = (name: string) => `AzureFunctionsJobHost__extensions__queues__${name}`;
 const NO_POISON_HANDLER = { 'AzureWebJobs.poisoned.Disabled': 'true' };
 
@@ -136,14 +145,17 @@ describe('a message whose function fails', () => {
     expect((second?.at.getTime() ?? 0) - (first?.at.getTime() ?? 0)).toBeGreaterThan(900);
   });
 
+  test('goes to the poison queue right after its last attempt, not when it comes back', async () => {
+    await send(work(), { do: { act: 'throw' } });
+    await receiveAndRelease(1);
+    await startMain({ [option('visibilityTimeout')]: '00:10:00', ...NO_POISON_HANDLER });
+    await eventually('the poison copy', async () => (await messageCount(poison())) === 1);
+    expect(await messageCount(work())).toBe(0);
+  });
+
   test('does not run again when an earlier host used up its attempts', async () => {
     await send(work(), { do: { act: 'output', value: 'never' } });
-    for (let attempt = 1; attempt <= 2; attempt++) {
-      const { receivedMessageItems } = await work().receiveMessages({ visibilityTimeout: 60 });
-      const [message] = receivedMessageItems;
-      expect(message?.dequeueCount).toBe(attempt);
-      await work().updateMessage(message?.messageId ?? '', message?.popReceipt ?? '', undefined, 0);
-    }
+    await receiveAndRelease(2);
     const host = await startMain(NO_POISON_HANDLER);
     await eventually('the poison copy', async () => (await messageCount(poison())) === 1);
     expect(runs(host)).toBe(0);

@@ -77,7 +77,7 @@ export function createQueueListener(
       failure = { error };
     }
     const popReceipt = await lease.end();
-    if (dead.aborted) return;
+    // After the host's death these do nothing: `dead` aborts every request of theirs.
     if (failure === undefined) await processor.succeeded(message, popReceipt);
     else await processor.failed(message, popReceipt, failure.error);
   }

@@ -64,7 +64,7 @@ test('a first start stores the next occurrence and does not run', async () => {
 
 test('missed occurrences make one run that is past due, and the next start makes none', async () => {
   const left = await leaveBehind(new Date(Date.now() - 5 * HOUR_MS));
-  const host = await startTimer({ SCHEDULE: HOURLY });
+  const host = await startTimer({ SCHEDULE: HOURLY, ON_STARTUP: 'yes' }); // past due wins
   const begin = await eventually('the run', () => begins(host)[0]);
   expect(begin.timer.isPastDue).toBe(true);
   expect(begin.timer.schedule).toEqual({ adjustForDST: true });
@@ -116,7 +116,11 @@ test('a failing run is retried with a retryContext, then waits for its next occu
       ({ retry }) => retry && [retry.retryCount, retry.maxRetryCount, retry.exception.message],
     ),
   ).toEqual([null, [1, 2, 'tick failed'], [2, 2, 'tick failed']]);
-  expect((await stored()).last).toBeDefined();
+  const status = await stored();
+  expect(status.last).toBeDefined();
+  // A run out of turn does not use up the occurrence that comes next.
+  expect(status.next).toEqual(parseSchedule(HOURLY, 'test').next(status.last ?? new Date(0)));
+  expect(status.next.getTime() - Date.now()).toBeLessThanOrEqual(HOUR_MS);
 });
 
 test('a manual run has the current status, no retries, and leaves the status alone', async () => {

@@ -1,0 +1,139 @@
+/** What the function files register, by role and by kind of sign-in; and what a route does before its handler. */
+import { HttpRequest } from '@azure/functions';
+import { afterEach, describe, expect, test } from 'vitest';
+import { invocation, load, type Registration, unload } from './functionApp.ts';
+
+afterEach(unload);
+
+const importMain = () => import('../../../functions/main.ts');
+const routesOf = (registered: Registration[]) =>
+  Object.fromEntries(
+    registered
+      .filter(({ kind }) => kind === 'http')
+      .map(({ options }) => [
+        `${String(options['methods'])} ${String(options['route'])}`,
+        options['authLevel'],
+      ]),
+  );
+
+describe('what is registered', () => {
+  test.each(['all', 'backup'])('the role %s has all of it', async (role) => {
+    const { registered } = await load(importMain, { APP_ROLE: role });
+    expect(registered.filter(({ kind }) => kind !== 'http')).toMatchObject([
+      {
+        kind: 'timer',
+        name: 'runPlan-payments',
+        options: { schedule: '0 0 2 * * *', retry: { maxRetryCount: 5 } },
+      },
+      {
+        kind: 'storageQueue',
+        name: 'backupJobs0',
+        options: { queueName: 'backup-jobs-0', connection: 'AzureWebJobsStorage' },
+      },
+      {
+        kind: 'storageQueue',
+        name: 'backupJobs0Poison',
+        options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
+      },
+    ]);
+    expect(Object.keys(routesOf(registered)).toSorted()).toEqual([
+      'GET backups/{vault}/{runId}',
+      'GET health',
+      'GET vaults',
+      'GET vaults/{vault}/recovery-points',
+      'GET vaults/{vault}/recovery-points/{id}',
+      'GET vaults/{vault}/recovery-points/{id}/objects',
+      'POST backups',
+    ]);
+  });
+
+  test.each(['restore', 'portable'])('the role %s has nothing that touches a source vault', async (role) => {
+    expect((await load(importMain, { APP_ROLE: role })).registered).toEqual([]);
+  });
+
+  test('no timer runs at start-up', async () => {
+    const { registered } = await load(importMain);
+    expect(registered.filter(({ options }) => 'runOnStartup' in options)).toEqual([]);
+  });
+
+  test.each([
+    ['key', 'function'],
+    ['entra', 'anonymous'],
+  ])('with API_AUTH=%s every route but health has the level %s', async (auth, level) => {
+    const routes = routesOf((await load(importMain, { API_AUTH: auth })).registered);
+    expect(routes['GET health']).toBe('anonymous');
+    const { 'GET health': _health, ...others } = routes;
+    expect(new Set(Object.values(others))).toEqual(new Set([level]));
+  });
+
+  test('settings that are wrong stop the start, all named', async () => {
+    await expect(load(importMain, { APP_ROLE: 'boss', BackupStorage: '' })).rejects.toThrow(
+      /2 problems:[^]*APP_ROLE[^]*BackupStorage/,
+    );
+  });
+
+  test('the environment is as it was afterwards', async () => {
+    const before = { ...process.env };
+    await load(importMain);
+    unload();
+    expect({ ...process.env }).toEqual(before);
+  });
+});
+
+describe('a route', () => {
+  const principal = (role: string) =>
+    Buffer.from(JSON.stringify({ claims: [{ typ: 'roles', val: role }] })).toString('base64');
+
+  async function call(name: string, role: string | null, body?: string, params: Record<string, string> = {}) {
+    const { registered } = await load(importMain);
+    const route = registered.find((each) => each.name === name);
+    if (!route) throw new Error(`${name} is not registered`);
+    const request = new HttpRequest({
+      method: body === undefined ? 'GET' : 'POST',
+      url: 'https://app/api/x',
+      params,
+      headers: role === null ? {} : { 'x-ms-client-principal': principal(role) },
+      ...(body === undefined ? {} : { body: { string: body } }),
+    });
+    const response = (await route.options.handler(request, invocation().context)) as {
+      status: number;
+      body: string;
+    };
+    return { status: response.status, problem: JSON.parse(response.body) as Record<string, unknown> };
+  }
+
+  test.each([
+    ['postBackups', null, 401],
+    ['postBackups', 'Backup.Read', 403],
+    ['getBackup', 'Backup.Run', 403],
+    ['getVaults', null, 401],
+    ['getRecoveryPoints', 'Restore.Execute', 403],
+    ['getRecoveryPoint', null, 401],
+    ['getRecoveryPointObjects', 'Backup.Run', 403],
+  ])('%s called with the role %s answers %i before anything else', async (name, role, status) => {
+    expect((await call(name, role, name === 'postBackups' ? '{' : undefined)).status).toBe(status);
+  });
+
+  test.each([
+    ['no JSON', '{', 400, /not JSON/],
+    ['an unknown field', '{"plan":"payments","now":true}', 400, /now: unknown field/],
+    ['neither plan nor vault', '{}', 400, /either a plan or a vault/],
+    ['both plan and vault', '{"plan":"payments","vault":"contoso"}', 400, /either a plan or a vault/],
+    ['a wrong type', '{"plan":"payments","full":"yes"}', 400, /full: /],
+    ['an unknown plan', '{"plan":"salaries"}', 404, /there is no plan "salaries"/],
+    ['an unknown vault', '{"vault":"salaries"}', 404, /no plan has a vault "salaries"/],
+    ['more than 1 MiB', `"${'x'.repeat(1024 * 1024)}"`, 400, /larger than 1 MiB/],
+  ])('POST backups with %s is refused, with what is wrong', async (_what, body, status, said) => {
+    const { status: answered, problem } = await call('postBackups', 'Backup.Run', body);
+    expect([answered, problem['detail']]).toEqual([status, expect.stringMatching(said)]);
+    expect(problem['hint']).toEqual(expect.stringMatching(/./));
+  });
+
+  test.each(['getBackup', 'getRecoveryPoints', 'getRecoveryPoint', 'getRecoveryPointObjects'])(
+    '%s of an unknown vault names the known ones',
+    async (name) => {
+      const { status, problem } = await call(name, 'Backup.Read', undefined, { vault: '../x' });
+      expect([status, problem['hint']]).toEqual([404, 'The vaults of this app are: contoso, fabrikam.']);
+    },
+  );
+});

@@ -67,8 +67,7 @@ export function writeRpcResponse(response: ServerResponse, http: RpcHttpData | u
   for (const [name, value] of Object.entries(http.headers ?? {})) response.setHeader(name, value);
   const cookies = (http.cookies ?? []).map(cookieText);
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
-  if ([204, 205, 304].includes(response.statusCode)) response.end();
-  else response.setHeader('content-length', body.length).end(body);
+  response.setHeader('content-length', body.length).end(body); // the library has dropped the body of a 204, 205 or 304
 }
 
 function cookieText(cookie: RpcHttpCookie): string {

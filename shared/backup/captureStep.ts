@@ -4,7 +4,7 @@
  * hold up the rest.
  */
 import { type PlanLane, planPartName } from '../domain/blobNames.ts';
-import { type Budget, budgets, callsPerCapture } from '../domain/objects.ts';
+import { callsPerCapture, type Lane, lanes as laneNames } from '../domain/objects.ts';
 import { type PlanLine, parsePlanPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunPlanState, type RunState } from '../domain/runState.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
@@ -19,7 +19,7 @@ export const captureStep: Step = async (run, deps) => {
   const plan = newestPlan(run);
   if (!plan) throw new Error(`run ${run.runId} of ${run.vault} is in capture without a plan`);
   const lanes = { ...plan.lanes };
-  for (const budget of budgets) {
+  for (const budget of laneNames) {
     const lane = lanes[budget];
     if (lane.next >= lane.parts || Date.parse(lane.dueAt) > deps.clock.now().getTime()) continue;
     const lines = await readPlanPart(run, plan, budget, lane.next, deps);
@@ -33,8 +33,8 @@ export const captureStep: Step = async (run, deps) => {
     };
   }
   const plans = [...run.plans.slice(0, -1), { ...plan, lanes }];
-  const open = budgets.filter((budget) => lanes[budget].next < lanes[budget].parts);
-  const waitsFor = open.length > 0 ? open : budgets;
+  const open = laneNames.filter((budget) => lanes[budget].next < lanes[budget].parts);
+  const waitsFor = open.length > 0 ? open : laneNames;
   const times = waitsFor.map((budget) => Date.parse(lanes[budget].dueAt) - deps.clock.now().getTime());
   const delayMs = Math.max(0, open.length > 0 ? Math.min(...times) : Math.max(...times));
   if (open.length > 0) return { state: { ...run, plans }, delayMs };
@@ -64,7 +64,7 @@ export async function enqueue(
   run: RunState,
   pass: number,
   lines: readonly PlanLine[],
-  budget: Budget,
+  budget: Lane,
   deps: BackupDeps,
 ): Promise<number> {
   const msPerObject = (1000 * callsPerCapture[budget]) / callsPerSecond(run.vault, budget, deps);
@@ -85,7 +85,7 @@ export async function enqueue(
   return lines.length * msPerObject;
 }
 
-function callsPerSecond(vault: string, budget: Budget, deps: BackupDeps): number {
+function callsPerSecond(vault: string, budget: Lane, deps: BackupDeps): number {
   try {
     return deps.vaultOf(vault).pace.callsPerSecond(budget);
   } catch {

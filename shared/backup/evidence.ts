@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Evidence, OutcomeRecord } from '../domain/accounting.ts';
 import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
 import { type Capture, parseCapture } from '../domain/capture.ts';
-import { budgets, objectKey } from '../domain/objects.ts';
+import { lanes, objectKey } from '../domain/objects.ts';
 import type { PlanLine } from '../domain/runPlan.ts';
 import type { RunState } from '../domain/runState.ts';
 import type { BlobFacts } from '../ports/containers.ts';
@@ -42,7 +42,7 @@ export async function readEvidence(
 async function plannedLines(run: RunState, deps: BackupDeps): Promise<PlanLine[]> {
   const lines: PlanLine[] = [];
   for (const plan of run.plans) {
-    for (const lane of [...budgets, 'settled'] as const) {
+    for (const lane of [...lanes, 'settled'] as const) {
       const parts = lane === 'settled' ? plan.settledParts : plan.lanes[lane].parts;
       for (let part = 0; part < parts; part += 1)
         lines.push(...(await readPlanPart(run, plan, lane, part, deps)));

@@ -4,7 +4,7 @@
  * paused nothing counts against an object: an outage is not a failure.
  */
 import { settledLine } from '../domain/accounting.ts';
-import { type Budget, budgetOf, budgets } from '../domain/objects.ts';
+import { laneOf, lanes } from '../domain/objects.ts';
 import { objectsPerPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
 import type { Step } from './advanceRun.ts';
@@ -43,10 +43,9 @@ export const settleStep: Step = async (run, deps) => {
   if (settling.rounds >= mostRounds) return { state: { ...run, settling: next, step: 'check' }, delayMs: 0 };
   const pass = newestPlan(run)?.pass ?? 1;
   let throughMs = 0;
-  for (const budget of budgets) {
-    const again = missing.filter((line) => budgetOf(line.kind) === budget).slice(0, objectsPerPart);
-    if (again.length > 0)
-      throughMs = Math.max(throughMs, await enqueue(run, pass, again, budget satisfies Budget, deps));
+  for (const lane of lanes) {
+    const again = missing.filter((line) => laneOf(line.kind) === lane).slice(0, objectsPerPart);
+    if (again.length > 0) throughMs = Math.max(throughMs, await enqueue(run, pass, again, lane, deps));
   }
   const sentAt = new Date(now.getTime() + throughMs).toISOString();
   return {

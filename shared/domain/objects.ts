@@ -16,13 +16,16 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-/** The requests per 10 s that we allow ourselves against one vault are counted apart for keys. */
-export const budgets = ['objects', 'keys'] as const;
-export type Budget = (typeof budgets)[number];
-export const budgetOf = (kind: Kind): Budget => (kind === 'key' ? 'keys' : 'objects');
+/** Keys have a budget of their own, and so a lane of their own: they must not hold up the rest. */
+export const lanes = ['objects', 'keys'] as const;
+export type Lane = (typeof lanes)[number];
+export const laneOf = (kind: Kind): Lane => (kind === 'key' ? 'keys' : 'objects');
+
+/** The requests per 10 s that we allow ourselves against one vault; what creates objects is counted apart too. */
+export type Budget = Lane | 'creates';
 
 /** Vault calls per captured object: a key needs get, rotation policy and backup (design: no listing has its type). */
-export const callsPerCapture = { objects: 1, keys: 3 } as const satisfies Record<Budget, number>;
+export const callsPerCapture = { objects: 1, keys: 3 } as const satisfies Record<Lane, number>;
 
 /** What the list operations tell of an object's current version. Times are Unix seconds. */
 export interface ListedObject extends ObjectRef {

@@ -3,7 +3,7 @@
  * A plan line is an index line whose outcome is still open, so that sealing fills in and never translates.
  */
 import { z } from 'zod';
-import { budgetOf, type ListedObject, type ObjectRef, objectKey } from './objects.ts';
+import { type ListedObject, laneOf, type ObjectRef, objectKey } from './objects.ts';
 import { finalOutcomes, type IndexLine, indexLine } from './recoveryPoint.ts';
 
 export const planLine = indexLine.extend({ outcome: z.enum(finalOutcomes).nullable() });
@@ -30,7 +30,7 @@ export function planRun({ listing, selects, lastCaptured }: PlanInput): RunPlan 
   for (const object of withoutRepeats(listing)) {
     const reason = reasonToSkip(object, selects);
     if (reason) plan.settled.push({ ...openLine(object), outcome: 'skipped', reason });
-    else plan[budgetOf(object.kind)].push(openLine(object));
+    else plan[laneOf(object.kind)].push(openLine(object));
   }
   const capturedAt = (line: PlanLine) => lastCaptured.get(objectKey(line)) ?? '';
   const oldestFirst = (a: PlanLine, b: PlanLine) =>

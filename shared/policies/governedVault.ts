@@ -1,6 +1,6 @@
 /** A vault behind its governor: each call in its turn, and each answer told to the governor. Same port, one behaviour. */
 import { BackupError } from '../domain/errors.ts';
-import { type Budget, budgetOf } from '../domain/objects.ts';
+import { type Budget, laneOf } from '../domain/objects.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
 import type { Governor } from './governor.ts';
 
@@ -26,8 +26,8 @@ export function governedVault(inner: SourceVault, governor: Governor, patienceMs
   }
 
   return {
-    listPage: (kind, next) => inTurn(budgetOf(kind), () => inner.listPage(kind, next)),
-    backup: (ref) => inTurn(budgetOf(ref.kind), () => inner.backup(ref)),
+    listPage: (kind, next) => inTurn(laneOf(kind), () => inner.listPage(kind, next)),
+    backup: (ref) => inTurn(laneOf(ref.kind), () => inner.backup(ref)),
     currentKey: (name) => inTurn('keys', () => inner.currentKey(name)),
     rotationPolicy: (name) => inTurn('keys', () => inner.rotationPolicy(name)),
     region: () => inner.region(),

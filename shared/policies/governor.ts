@@ -7,13 +7,13 @@
  */
 import Bottleneck from 'bottleneck';
 import { NotNow } from '../domain/errors.ts';
-import { type Budget, budgets } from '../domain/objects.ts';
+import type { Budget } from '../domain/objects.ts';
 import { type Pace, paused, steadyPace, succeeded } from '../domain/pace.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 
 export interface GovernorOptions {
-  /** Calls per 10 s. */
-  readonly budgets: Readonly<Record<Budget, number>>;
+  /** Calls per 10 s; a budget that is not given has no calls at all. */
+  readonly budgets: Readonly<Partial<Record<Budget, number>>>;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -38,15 +38,25 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
   let pace: Pace = steadyPace;
   let unreachable: string[] = [];
   const now = () => clock.now().getTime();
-  const spacingMs = (budget: Budget) => 10_000 / (perTenSeconds[budget] * pace.factor);
-  const limiterOf = (budget: Budget) => new Bottleneck({ minTime: spacingMs(budget), maxConcurrent });
-  const limiters: Record<Budget, Bottleneck> = { objects: limiterOf('objects'), keys: limiterOf('keys') };
+  const spacingMs = (budget: Budget) => 10_000 / ((perTenSeconds[budget] ?? 0) * pace.factor);
+  const limiters = new Map(
+    (Object.keys(perTenSeconds) as Budget[]).map((budget) => [
+      budget,
+      new Bottleneck({ minTime: spacingMs(budget), maxConcurrent }),
+    ]),
+  );
+
+  function limiterOf(budget: Budget): Bottleneck {
+    const limiter = limiters.get(budget);
+    if (!limiter) throw new Error(`this vault has no budget for ${budget}`);
+    return limiter;
+  }
 
   function become(next: Pace): void {
     const changed = next.factor !== pace.factor;
     pace = next;
-    if (changed)
-      for (const budget of budgets) limiters[budget].updateSettings({ minTime: spacingMs(budget) });
+    if (!changed) return;
+    for (const [budget, limiter] of limiters) limiter.updateSettings({ minTime: spacingMs(budget) });
   }
 
   const pausedForMs = () => Math.max(0, pace.pausedUntil - now());
@@ -67,12 +77,12 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
       const until = now() + patienceMs;
       await waitOutPause(until);
       // Bottleneck takes up to maxConcurrent calls out of its queue at once and lets them wait as RUNNING.
-      const { RECEIVED = 0, QUEUED = 0, RUNNING = 0 } = limiters[budget].counts();
+      const { RECEIVED, QUEUED, RUNNING } = limiterOf(budget).counts();
       const turnMs = (RECEIVED + QUEUED + RUNNING) * spacingMs(budget);
       if (turnMs > patienceMs) throw new NotNow(turnMs);
       // Whose turn comes within a pause lines up again after it: else all of them would go at once at its end.
       const turn = async () => (pausedForMs() > 0 ? null : { answer: await call() });
-      const done = await limiters[budget].schedule(turn);
+      const done = await limiterOf(budget).schedule(turn);
       return done ? done.answer : governor.run(budget, Math.max(0, until - now()), call);
     },
 

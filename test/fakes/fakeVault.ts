@@ -97,7 +97,7 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
     },
     remove: (kind, name) => void objects.delete(objectKey({ kind, name })),
     pace: {
-      callsPerSecond: (budget) => fake.rates[budget],
+      callsPerSecond: (budget) => fake.rates[budget === 'keys' ? 'keys' : 'objects'],
       pausedForMs: () => fake.pausedMs,
       sawUnreachable: (key) => {
         unreachable.push(key);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  budgetOf,
   callsPerCapture,
   describeTags,
+  laneOf,
   objectKey,
   sha256Hex,
 } from '../../../shared/domain/objects.ts';
@@ -55,7 +55,7 @@ test.each([
   ['certificate', 'objects', 1],
   ['key', 'keys', 3],
 ] as const)('a %s is paid from the budget for %s, with %i calls', (kind, budget, calls) => {
-  expect(budgetOf(kind)).toBe(budget);
+  expect(laneOf(kind)).toBe(budget);
   expect(callsPerCapture[budget]).toBe(calls);
 });
 

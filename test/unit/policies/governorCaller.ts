@@ -21,7 +21,7 @@ export function caller(budgets: Partial<Record<Budget, number>> = {}): Caller {
     random: () => 0,
   });
   const begunAt = Date.now();
-  const starts: Caller['starts'] = { objects: [], keys: [] };
+  const starts: Caller['starts'] = { objects: [], keys: [], creates: [] };
   const refused: number[] = [];
   return {
     governor,

@@ -67,7 +67,8 @@ export function writeRpcResponse(response: ServerResponse, http: RpcHttpData | u
   for (const [name, value] of Object.entries(http.headers ?? {})) response.setHeader(name, value);
   const cookies = (http.cookies ?? []).map(cookieText);
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
-  response.setHeader('content-length', body.length).end(body); // the library has dropped the body of a 204, 205 or 304
+  if (![204, 205, 304].includes(response.statusCode)) response.setHeader('content-length', body.length);
+  response.end(body); // of those three the library has dropped the body
 }
 
 function cookieText(cookie: RpcHttpCookie): string {

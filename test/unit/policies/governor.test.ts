@@ -96,7 +96,7 @@ describe('patience', () => {
     callMany(some, 3, 'objects', 2_000);
     callMany(some, 3, 'keys', 2_000);
     await vi.advanceTimersByTimeAsync(1_499);
-    expect(some.starts).toEqual({ objects: [], keys: [] });
+    expect(some.starts).toEqual({ objects: [], keys: [], creates: [] });
     await vi.advanceTimersByTimeAsync(10_000);
     expect([some.starts.objects.length, some.starts.keys.length, some.refused]).toEqual([3, 3, []]);
   });

@@ -73,6 +73,7 @@ describe('a message that is wrong in one place is refused by the name of that pl
     notAfter: null,
     attempt: 0,
   };
+  const runsOwn = { type: 'advanceRun', vault: 'contoso', runId: '20261122T020000Z' };
   const problemsOf = (value: unknown): string[] => {
     const result = decodeMessage(value);
     return 'problems' in result ? result.problems : [];
@@ -129,6 +130,7 @@ describe('a message that is wrong in one place is refused by the name of that pl
   test.each<[string, unknown]>([
     ['in the message', { ...good, id: 'x' }],
     ['in the job', { ...good, job: { ...good.job, secretValue: 'x' } }],
+    ['in a run’s own job', { ...good, job: { ...runsOwn, secretValue: 'x' } }],
   ])('an unknown field %s is refused', (_where, value) => {
     expect(problemsOf(value).join()).toMatch(/"(id|secretValue)"/);
   });

@@ -192,8 +192,8 @@ describe('receiving', () => {
   });
 
   test('with a lease that is renewed at half time, so that a long run is not doubled', async () => {
-    const host = await startMain({}, { queueLeaseSeconds: 1 });
-    await send(work(), { do: { act: 'wait', ms: 2_200 } });
+    const host = await startMain({}, { queueLeaseSeconds: 2 });
+    await send(work(), { do: { act: 'wait', ms: 3_300 } });
     await eventually('the end', () => countLines(host, "Executed 'Functions.work' (Succeeded") === 1);
     await eventually('deletion', async () => (await messageCount(work())) === 0);
     expect(runs(host)).toBe(1);

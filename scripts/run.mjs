@@ -64,6 +64,20 @@ function install(why) {
   );
 }
 
+/**
+ * Calls back when our parent is gone. npm passes a SIGTERM to the shell that it runs scripts in, and that shell does
+ * not pass it on: without this, what a program started with npm would outlive it.
+ */
+function whenOrphaned(callBack) {
+  const parent = process.ppid;
+  const underNpm = process.env.npm_lifecycle_event !== undefined;
+  const look = () => {
+    if (underNpm && process.ppid !== parent) callBack();
+  };
+  const timer = setInterval(look, 300);
+  return () => clearInterval(timer);
+}
+
 /** Ends as the child ends; what asks us to stop asks the child. */
 function run([command, ...args], stdio) {
   return new Promise((resolve, reject) => {
@@ -74,7 +88,12 @@ function run([command, ...args], stdio) {
     };
     const signals = ['SIGINT', 'SIGTERM'];
     for (const signal of signals) process.on(signal, forward);
+    const stopLooking = whenOrphaned(() => {
+      stopLooking();
+      forward('SIGTERM');
+    });
     const settle = (finish) => {
+      stopLooking();
       for (const signal of signals) process.off(signal, forward);
       finish();
     };

@@ -3,7 +3,7 @@
  * Exit code 0 only if all of it held.
  */
 import { buildApp } from '../../scripts/build.mjs';
-import { censusOf, checkAccounting, checkFiles } from './demoAccount.ts';
+import { type Census, censusOf, checkAccounting, checkFiles } from './demoAccount.ts';
 import { DemoFailure, demand, objectsOf } from './demoHttp.ts';
 import { checkImmutable } from './demoImmutable.ts';
 import { checkRestore } from './demoRestore.ts';
@@ -39,10 +39,9 @@ async function start(): Promise<Stack> {
 
 /** The whole run and its table; returns the file that the later steps try their hands on. */
 async function backUp(stack: Stack): Promise<string> {
-  const census = await timed('vault', seeded(stack), ({ listed, byKind, managed }) => {
-    const kinds = `${byKind.secret} secrets, ${byKind.key} keys, ${byKind.certificate} certificates`;
-    return `${sourceVault}, ${listed} objects: ${kinds}; certificates own ${managed} of them`;
-  });
+  const describe = ({ listed, managed }: Census) =>
+    `${sourceVault}: ${listed} objects, ${managed} of them owned by certificates`;
+  const census = await timed('vault', seeded(stack), describe);
   stack.emulator.control.resetCounters();
   const from = performance.now();
   const runId = await timed('timer', startRun(stack), (id) => `runPlan-${planName} began run ${id}`);
@@ -66,9 +65,9 @@ async function backUp(stack: Stack): Promise<string> {
 
 async function demo(stack: Stack): Promise<void> {
   const blob = await backUp(stack);
-  say(`\nOne stored file, backups/${blob}\n`);
+  say(`\nOne stored file, tried with every right there is:\n  backups/${blob}\n`);
   ok(await checkImmutable(stack, blob));
-  say(`\nThe same file restored into ${targetVault}, as \`az keyvault secret restore --file\` does it\n`);
+  say(`\nThe same file restored into ${targetVault}, as \`az keyvault secret restore --file\` does it:\n`);
   ok(await checkRestore(stack, shownSecret, blob));
 }
 

@@ -10,7 +10,6 @@ export interface Census {
   readonly listed: number;
   /** What a certificate owns travels with it and has no file of its own. */
   readonly managed: number;
-  readonly byKind: Readonly<Record<IndexLine['kind'], number>>;
 }
 
 /** What the emulator holds, which is what a complete run has to account for. */
@@ -20,7 +19,6 @@ export function censusOf({ emulator }: Stack): Census {
   return {
     listed: all.length,
     managed: all.filter(({ managed }) => managed).length,
-    byKind: { secret: secrets.length, key: keys.length, certificate: certificates.length },
   };
 }
 

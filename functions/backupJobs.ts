@@ -1,7 +1,7 @@
 /** The only function that calls source vaults: takes a run one step further, or captures one object. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { backupQueueName, decodeMessage } from '../shared/domain/jobs.ts';
+import { backupQueueName, decodeBackupMessage } from '../shared/domain/jobs.ts';
 import { eventsTo, runsBackups, theApp } from './app.ts';
 
 /** As in host.json: the delivery after which the queue gives up. */
@@ -9,7 +9,7 @@ const maxDequeueCount = 5;
 
 export const backupJobsHandler = (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
   const events = eventsTo(context);
-  const message = decodeMessage(body);
+  const message = decodeBackupMessage(body);
   if ('problems' in message) {
     events.emit('message.invalid', {
       queue: backupQueueName(0),

@@ -1,7 +1,7 @@
 /** What the queue gave up on becomes a recorded failure, or is sent again if it is a run's own message. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { backupQueueName, decodeMessage } from '../shared/domain/jobs.ts';
+import { backupQueueName, decodeBackupMessage } from '../shared/domain/jobs.ts';
 import { eventsTo, runsBackups, theApp } from './app.ts';
 
 const queueName = `${backupQueueName(0)}-poison`;
@@ -9,7 +9,7 @@ const queueName = `${backupQueueName(0)}-poison`;
 export const backupJobsPoisonHandler =
   (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
     const events = eventsTo(context);
-    const message = decodeMessage(body);
+    const message = decodeBackupMessage(body);
     if ('problems' in message) {
       // Nobody can do anything with it: the event is its record, and the queue does not keep it.
       events.emit('message.dropped', { queue: queueName, problems: message.problems.join('; ') });

@@ -15,7 +15,7 @@ import { startPlan, startVaults, type VaultStart } from './backup/startPlan.ts';
 import { type StatusDeps, statusQueries } from './backup/status.ts';
 import type { Config } from './config.ts';
 import { BackupError } from './domain/errors.ts';
-import { type AdvanceRun, backupQueueName, type JobMessage } from './domain/jobs.ts';
+import { type AdvanceRun, type BackupMessage, backupQueueName } from './domain/jobs.ts';
 import type { Plan, PlanVault } from './domain/plans.ts';
 import { governedVault } from './policies/governedVault.ts';
 import { createGovernor } from './policies/governor.ts';
@@ -105,7 +105,7 @@ export function compose(config: Config) {
     startVaults: (starts: readonly VaultStart[], events: Events) => startVaults(starts, depsWith(events)),
     advanceRun: (job: AdvanceRun, events: Events) => advanceRun(job, depsWith(events)),
     backUpObject: (delivery: Delivery, events: Events) => backUpObject(delivery, depsWith(events)),
-    handlePoisoned: (message: JobMessage, events: Events) => handlePoisoned(message, depsWith(events)),
+    handlePoisoned: (message: BackupMessage, events: Events) => handlePoisoned(message, depsWith(events)),
     status: (events: Events) => statusQueries(depsWith(events)),
   };
 }

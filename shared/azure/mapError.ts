@@ -30,14 +30,21 @@ export function mapAnswer(answer: Answer, cause?: unknown): BackupError {
     : answer.status === null
       ? (answer.networkCode ?? 'no connection')
       : [answer.status, answer.code, answer.innerCode].filter(Boolean).join(' ');
+  const conflictVersion = code === 'conflict' ? versionIn(answer.message) : null;
   const retryAfterSeconds = parseRetryAfter(answer.retryAfter, new Date(0));
   return new BackupError(code, `${answer.operation} failed on ${answer.target}: ${said}`, {
     hint,
     cause,
     ...(answer.requestId ? { requestId: answer.requestId } : {}),
     ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+    ...(conflictVersion === null ? {} : { conflictVersion }),
   });
 }
+
+/** "There was a conflict restoring the secret 'https://v1…/secrets/n/<version>'": of an identifier, its version. */
+const versionIn = (message: string | null): string | null =>
+  /\/(?:secrets|keys|certificates)\/[\w-]+\/([0-9a-f]{32})\b/i.exec(message ?? '')?.[1]?.toLowerCase() ??
+  null;
 
 function classify(answer: Answer): { code: ErrorCode; hint: string } {
   const { status, target, timedOut } = answer;
@@ -131,7 +138,7 @@ function badRequest({ code, message, target }: Answer): { code: ErrorCode; hint:
       code: 'corruptBlob',
       hint: 'The stored bytes are not what the vault returned; use an earlier recovery point.',
     };
-  if (/versions/i.test(message ?? '')) return { code: 'tooManyVersions', hint: tooManyVersionsHint };
+  if (/\bversions\b/i.test(message ?? '')) return { code: 'tooManyVersions', hint: tooManyVersionsHint };
   return { code: 'invalid', hint: `${target} refused the request as malformed (${code ?? 'no code'}).` };
 }
 

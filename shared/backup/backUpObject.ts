@@ -6,14 +6,15 @@
 import { captureBlobName, type OutcomeName, outcomeBlobName } from '../domain/blobNames.ts';
 import { captureMetadata, type KeyFacts } from '../domain/capture.ts';
 import { asBackupError, BackupError, type Disposition, dispositionOf, NotNow } from '../domain/errors.ts';
-import type { BackUpObject, JobMessage } from '../domain/jobs.ts';
+import type { BackUpObject, BackupMessage } from '../domain/jobs.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
+import { sendBack } from '../engine/sendBack.ts';
 import type { GovernedVault } from '../ports/sourceVault.ts';
 import type { BackupDeps } from './deps.ts';
 import { isStranger, type OutcomeBody } from './evidence.ts';
 
 export interface Delivery {
-  readonly message: JobMessage;
+  readonly message: BackupMessage;
   readonly job: BackUpObject;
   /** The queue will not deliver it again: what goes wrong now is final. */
   readonly last: boolean;
@@ -29,15 +30,19 @@ export async function backUpObject(
 ): Promise<ObjectResult> {
   if (message.notAfter !== null && deps.clock.now().getTime() >= Date.parse(message.notAfter))
     return 'expired';
+  const goBack = async (delayMs: number) => {
+    await sendBack(message, delayMs, deps.queueOf(job.vault), deps.random);
+    return 'deferred' as const;
+  };
   let vault: GovernedVault | null = null;
   try {
     vault = deps.vaultOf(job.vault);
     return await capture(job, vault, deps);
   } catch (thrown) {
-    if (thrown instanceof NotNow) return sendBack(message, thrown.delayMs, deps);
+    if (thrown instanceof NotNow) return goBack(thrown.delayMs);
     const error = asBackupError(thrown);
     const disposition = settle(error, job, vault, deps);
-    if (disposition === 'defer') return sendBack(message, vault?.pace.pausedForMs() ?? 0, deps);
+    if (disposition === 'defer') return goBack(vault?.pace.pausedForMs() ?? 0);
     if (disposition !== 'retry') return recordOutcome(job, disposition, error, deps);
     if (last) return recordOutcome(job, 'failed', error, deps);
     throw error;
@@ -82,14 +87,6 @@ function settle(
     deps.events.emit(event, { vault: job.vault, runId: job.runId, step: 'capture', reason: error.message });
   }
   return outage ? 'defer' : dispositionOf[error.code];
-}
-
-/** A fresh message, because a delivery that is not a failure must not use up dequeues. Sent before this one is deleted. */
-async function sendBack(message: JobMessage, delayMs: number, deps: BackupDeps): Promise<ObjectResult> {
-  // Spread over a quarter more, so that a paused vault is not met by everybody in the same second.
-  const delaySeconds = Math.max(1, (delayMs / 1000) * (1 + deps.random() / 4));
-  await deps.queueOf(message.job.vault).send({ ...message, attempt: message.attempt + 1 }, { delaySeconds });
-  return 'deferred';
 }
 
 export async function recordOutcome(

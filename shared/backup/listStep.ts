@@ -10,9 +10,9 @@ import { encodePlanPart, objectsPerPart, type PlanLine, planRun } from '../domai
 import type { RunPlanState, RunState } from '../domain/runState.ts';
 import { matcherOf } from '../domain/selection.ts';
 import type { StepResult } from '../engine/advance.ts';
+import { newestUsablePoint, readIndex } from '../engine/catalog.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
 import type { Step } from './advanceRun.ts';
-import { newestUsablePoint, readIndex } from './catalog.ts';
 import type { BackupDeps } from './deps.ts';
 
 const listingOrder: readonly Kind[] = ['secret', 'key', 'certificate'];

@@ -4,7 +4,7 @@
  * run must always end.
  */
 import { BackupError } from '../domain/errors.ts';
-import type { JobMessage } from '../domain/jobs.ts';
+import type { BackupMessage } from '../domain/jobs.ts';
 import { recordOutcome } from './backUpObject.ts';
 import type { BackupDeps } from './deps.ts';
 import { readVaultState } from './runStore.ts';
@@ -13,7 +13,7 @@ import { advanceRunMessage } from './startRun.ts';
 const againAfterSeconds = 30;
 
 export async function handlePoisoned(
-  message: JobMessage,
+  message: BackupMessage,
   deps: BackupDeps,
 ): Promise<'recorded' | 'sentAgain' | 'dropped'> {
   const { job } = message;

@@ -8,9 +8,9 @@ import { indexBlobName, recoveryPointBlobName } from '../domain/blobNames.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
 import { encodeIndex, formatVersion, type IndexLine, type RecoveryPoint } from '../domain/recoveryPoint.ts';
 import type { RunState } from '../domain/runState.ts';
+import { pointBefore, readIndex, readPoint } from '../engine/catalog.ts';
 import type { EventName } from '../ports/events.ts';
 import type { Step } from './advanceRun.ts';
-import { pointBefore, readIndex, readPoint } from './catalog.ts';
 import type { BackupDeps } from './deps.ts';
 import { readEvidence } from './evidence.ts';
 

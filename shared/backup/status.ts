@@ -5,8 +5,8 @@ import type { Plan } from '../domain/plans.ts';
 import type { IndexLine, RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { instantOf } from '../domain/runId.ts';
 import type { RunState } from '../domain/runState.ts';
+import { listPoints, type PointEntry, readIndex, readPoint } from '../engine/catalog.ts';
 import type { ImmutabilityState } from '../ports/containers.ts';
-import { listPoints, type PointEntry, readIndex, readPoint } from './catalog.ts';
 import type { BackupDeps } from './deps.ts';
 import { readVaultState } from './runStore.ts';
 

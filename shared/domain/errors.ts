@@ -24,6 +24,8 @@ export interface BackupErrorOptions {
   readonly retryAfterSeconds?: number;
   /** The service's x-ms-request-id, for a support request. */
   readonly requestId?: string;
+  /** Of a conflict: the version id that the service names, which it knows only from having decrypted the blob. */
+  readonly conflictVersion?: string;
 }
 
 export class BackupError extends Error {
@@ -31,6 +33,7 @@ export class BackupError extends Error {
   readonly hint: string;
   readonly retryAfterSeconds: number | undefined;
   readonly requestId: string | undefined;
+  readonly conflictVersion: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: BackupErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -39,6 +42,7 @@ export class BackupError extends Error {
     this.hint = options.hint ?? '';
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.requestId = options.requestId;
+    this.conflictVersion = options.conflictVersion;
   }
 }
 

@@ -1,10 +1,11 @@
 /**
- * The two kinds of queue message. They carry names and numbers, never state: the truth is in storage, so a lost,
+ * The kinds of queue message: two for backups, two for restores. They carry names and numbers, never state: the truth is in storage, so a lost,
  * doubled, late or reordered message costs a little time and nothing else. The payload sits under `job`, because the
  * host overlays top-level fields of a message on its own metadata (a field `id` would hide the message's id).
  */
 import { z } from 'zod';
 import { kinds } from './objects.ts';
+import { plannedObject } from './restorePlan.ts';
 
 const vault = z.string().regex(/^[0-9A-Za-z-]{1,63}$/);
 const runId = z.string().regex(/^\d{8}T\d{6}Z$/);
@@ -25,33 +26,60 @@ const backUpObject = z.strictObject({
   startedAt: z.iso.datetime(),
 });
 
+const restoreId = z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{6,32}$/);
+
+const advanceRestore = z.strictObject({ type: z.literal('advanceRestore'), id: restoreId });
+
+const restoreObject = z.strictObject({
+  type: z.literal('restoreObject'),
+  id: restoreId,
+  target: vault,
+  /** What the plan says of the object, with its line of the recovery point. */
+  planned: plannedObject,
+});
+
 export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
-export type Job = AdvanceRun | BackUpObject;
+export type BackupJob = AdvanceRun | BackUpObject;
+export type AdvanceRestore = z.infer<typeof advanceRestore>;
+export type RestoreObject = z.infer<typeof restoreObject>;
+export type RestoreJob = AdvanceRestore | RestoreObject;
 
-const message = z.strictObject({
-  v: z.literal(1),
-  job: z.discriminatedUnion('type', [advanceRun, backUpObject]),
-  /** Dropped after this instant: the run's deadline. Null for what must always arrive. */
-  notAfter: z.iso.datetime().nullable(),
-  /** How often the message went back because the vault was not to be called; not a count of failures. */
-  attempt: z.int().nonnegative(),
-});
-export type JobMessage = z.infer<typeof message>;
+const envelope = <J extends z.ZodType>(job: J) =>
+  z.strictObject({
+    v: z.literal(1),
+    job,
+    /** Dropped after this instant: the deadline. Null for what must always arrive. */
+    notAfter: z.iso.datetime().nullable(),
+    /** How often the message went back because the vault was not to be called; not a count of failures. */
+    attempt: z.int().nonnegative(),
+  });
+const backupMessage = envelope(z.discriminatedUnion('type', [advanceRun, backUpObject]));
+const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, restoreObject]));
+
+export type BackupMessage = z.infer<typeof backupMessage>;
+export type RestoreMessage = z.infer<typeof restoreMessage>;
+export type JobMessage = BackupMessage | RestoreMessage;
 
 /** A queue message holds 64 KiB of text; base64 leaves this many bytes (Queue service limit, measured). */
 export const maxMessageBytes = 48 * 1024;
 
 export const encodeMessage = (value: JobMessage): string => JSON.stringify(value);
 
-/** Takes what the host hands over: it has parsed the JSON already if it was JSON. */
-export function decodeMessage(value: unknown): JobMessage | { problems: string[] } {
-  const result = message.safeParse(value);
+type Problems = { problems: string[] };
+
+/** Both take what the host hands over: it has parsed the JSON already if it was JSON. */
+export const decodeBackupMessage = (value: unknown): BackupMessage | Problems => decode(backupMessage, value);
+export const decodeRestoreMessage = (value: unknown): RestoreMessage | Problems =>
+  decode(restoreMessage, value);
+
+function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   return {
     problems: result.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`),
   };
 }
 
-/** The queue of a shard. One shard so far; a vault will always hash to the same one. */
+export const restoreQueueName = 'restore-jobs';
 export const backupQueueName = (shard: number) => `backup-jobs-${shard}`;

@@ -12,6 +12,11 @@ const slowestFactor = 1 / 16;
 const recoveryStep = 1 / 8;
 const recoveryEveryMs = 10_000;
 
+/** A Retry-After of 0 would let a burst of answers count one by one; one of hours would stop the night's run. */
+const shortestPauseMs = 1_000;
+const longestPauseMs = 10 * 60_000;
+const within = (ms: number) => Math.min(longestPauseMs, Math.max(shortestPauseMs, ms));
+
 export interface Pace {
   /** Share of the budget that is used now, 1/16 to 1. */
   readonly factor: number;
@@ -30,7 +35,8 @@ export function paused(
   pace: Pace,
   event: { now: number; retryAfterMs?: number; random: number; slower: boolean },
 ): Pace {
-  const { now, retryAfterMs, random, slower } = event;
+  const { now, random, slower } = event;
+  const retryAfterMs = event.retryAfterMs === undefined ? undefined : within(event.retryAfterMs);
   if (now < pace.pausedUntil) {
     return retryAfterMs === undefined
       ? pace

@@ -2,7 +2,7 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storageQueue } from '../../shared/azure/storageQueue.ts';
-import { decodeMessage, type JobMessage } from '../../shared/domain/jobs.ts';
+import { decodeBackupMessage, type JobMessage } from '../../shared/domain/jobs.ts';
 import { type Azurite, startAzurite } from '../local/azurite.ts';
 
 let azurite: Azurite;
@@ -34,7 +34,7 @@ test('a message arrives as base64 of its JSON', async () => {
   await storageQueue(client).send(message);
   const [received] = (await client.receiveMessages()).receivedMessageItems;
   expect(
-    decodeMessage(JSON.parse(Buffer.from(received?.messageText ?? '', 'base64').toString('utf8'))),
+    decodeBackupMessage(JSON.parse(Buffer.from(received?.messageText ?? '', 'base64').toString('utf8'))),
   ).toEqual(message);
 });
 

@@ -1,5 +1,5 @@
 /** A queue in memory, at least once: delays, leases, dequeue counts and a poison list, on a fake clock. */
-import { decodeMessage, encodeMessage, type JobMessage } from '../../shared/domain/jobs.ts';
+import { encodeMessage, type JobMessage } from '../../shared/domain/jobs.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { JobQueue } from '../../shared/ports/jobQueue.ts';
 
@@ -10,29 +10,37 @@ export interface Queued {
   dequeueCount: number;
 }
 
-export interface MemoryQueue extends JobQueue {
+export interface MemoryQueue<M extends JobMessage> extends JobQueue {
   readonly messages: Map<number, Queued>;
   /** Every message that was ever sent. */
-  readonly sent: JobMessage[];
+  readonly sent: M[];
   /** The message that is due first, taken under a lease; null if none is due. */
-  take(leaseMs: number): (Queued & { message: JobMessage }) | null;
+  take(leaseMs: number): (Queued & { message: M }) | null;
   done(id: number): void;
   release(id: number, delayMs: number): void;
   nextDueAt(): number | null;
 }
 
-export function memoryQueue(clock: Clock): MemoryQueue {
+export type Decode<M> = (value: unknown) => M | { problems: string[] };
+
+export function memoryQueue<M extends JobMessage>(clock: Clock, decode: Decode<M>): MemoryQueue<M> {
   const messages = new Map<number, Queued>();
-  const sent: JobMessage[] = [];
+  const sent: M[] = [];
   let ids = 0;
   const now = () => clock.now().getTime();
+  const read = (text: string): M => {
+    const message = decode(JSON.parse(text));
+    if ('problems' in message)
+      throw new Error(`the app sent what it cannot read: ${message.problems.join('; ')}`);
+    return message;
+  };
   const byDue = () => [...messages.values()].sort((a, b) => a.visibleAt - b.visibleAt || a.id - b.id);
   return {
     messages,
     sent,
     async send(message, { delaySeconds = 0 } = {}) {
       ids += 1;
-      sent.push(message);
+      sent.push(read(encodeMessage(message)));
       messages.set(ids, {
         id: ids,
         text: encodeMessage(message),
@@ -45,9 +53,7 @@ export function memoryQueue(clock: Clock): MemoryQueue {
       if (!due || due.visibleAt > now()) return null;
       due.visibleAt = now() + leaseMs;
       due.dequeueCount += 1;
-      const message = decodeMessage(JSON.parse(due.text));
-      if ('problems' in message)
-        throw new Error(`the app sent a message that it cannot read: ${message.problems.join('; ')}`);
+      const message = read(due.text);
       return { ...due, message };
     },
     done: (id) => void messages.delete(id),

@@ -12,6 +12,7 @@ import { handlePoisoned } from '../../shared/backup/poisoned.ts';
 import { startPlan } from '../../shared/backup/startPlan.ts';
 import { recoveryPointBlobName, vaultStateName } from '../../shared/domain/blobNames.ts';
 import { BackupError } from '../../shared/domain/errors.ts';
+import { type BackupMessage, decodeBackupMessage } from '../../shared/domain/jobs.ts';
 import { type Plan, parsePlans } from '../../shared/domain/plans.ts';
 import {
   type IndexLine,
@@ -37,7 +38,7 @@ export interface World {
   readonly clock: FakeClock;
   readonly backups: MemoryContainer;
   readonly state: MemoryContainer;
-  readonly queue: MemoryQueue;
+  readonly queue: MemoryQueue<BackupMessage>;
   readonly vault: FakeVault;
   readonly plan: Plan;
   readonly deps: BackupDeps;
@@ -66,7 +67,7 @@ export function createWorld(
   const storage = {
     backups: memoryContainer(clock),
     state: memoryContainer(clock),
-    queue: memoryQueue(clock),
+    queue: memoryQueue(clock, decodeBackupMessage),
   };
   const vault = fakeVault(clock);
   const events: World['events'] = [];

@@ -14,7 +14,7 @@ import type { LogFunction } from './hostLog.ts';
 import type { InFlight } from './inFlight.ts';
 import { holdLease } from './messageLease.ts';
 import { type QueueClients, storageCode } from './queueClients.ts';
-import { decodeMessage, queueTriggerMetadata } from './queueMessage.ts';
+import { decodeBackupMessage, queueTriggerMetadata } from './queueMessage.ts';
 import { createQueueProcessor, poisonQueueName } from './queueProcessor.ts';
 
 const SHORTEST_POLL_MS = 100;
@@ -84,7 +84,7 @@ export function createQueueListener(
 
   async function handle(message: DequeuedMessageItem): Promise<void> {
     try {
-      const body = decodeMessage(message.messageText, options.messageEncoding);
+      const body = decodeBackupMessage(message.messageText, options.messageEncoding);
       if (body === undefined) await processor.moveToPoison(message, message.popReceipt);
       else if (await processor.mayRun(message)) await run(message, body);
     } catch (error) {

@@ -8,7 +8,7 @@ import type { RpcTypedData } from './rpc.ts';
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** undefined: not base64, and the message goes to the poison queue unseen. */
-export function decodeMessage(text: string, encoding: 'base64' | 'none'): Buffer | undefined {
+export function decodeBackupMessage(text: string, encoding: 'base64' | 'none'): Buffer | undefined {
   if (encoding === 'none') return Buffer.from(text, 'utf8');
   const packed = text.replaceAll(/[ \t\r\n]/g, ''); // .NET skips white space
   return BASE64.test(packed) ? Buffer.from(packed, 'base64') : undefined;

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createBackoff } from './backoff.ts';
 import { readHostConfig } from './hostJson.ts';
-import { decodeMessage } from './queueMessage.ts';
+import { decodeBackupMessage } from './queueMessage.ts';
 import { messageBodies } from './queueOutput.ts';
 import { connectionString, expandSettings } from './settings.ts';
 import { removeApps, writeApp } from './tempApp.ts';
@@ -84,7 +84,7 @@ test.each([
   ['{"a":1}', undefined],
   ['aGk', undefined],
 ])('the message text %j decodes to %j', (text, expected) => {
-  expect(decodeMessage(text, 'base64')?.toString('utf8')).toBe(expected);
+  expect(decodeBackupMessage(text, 'base64')?.toString('utf8')).toBe(expected);
 });
 
 test.each([

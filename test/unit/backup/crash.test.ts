@@ -4,10 +4,10 @@
  */
 import { describe, expect, test } from 'vitest';
 import { advanceRun } from '../../../shared/backup/advanceRun.ts';
-import { readIndex } from '../../../shared/backup/catalog.ts';
 import { sealStep } from '../../../shared/backup/sealStep.ts';
 import { account } from '../../../shared/domain/accounting.ts';
 import { objectKey } from '../../../shared/domain/objects.ts';
+import { readIndex } from '../../../shared/engine/catalog.ts';
 import { createWorld, runId, type World } from '../../fakes/world.ts';
 
 function seeded(): World {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   backupQueueName,
-  decodeMessage,
+  decodeBackupMessage,
   encodeMessage,
   type JobMessage,
   maxMessageBytes,
@@ -33,7 +33,7 @@ const message: fc.Arbitrary<JobMessage> = fc.record({
 test('every message is read back as it was sent', () => {
   fc.assert(
     fc.property(message, (sent) => {
-      expect(decodeMessage(JSON.parse(encodeMessage(sent)))).toEqual(sent);
+      expect(decodeBackupMessage(JSON.parse(encodeMessage(sent)))).toEqual(sent);
     }),
   );
 });
@@ -75,7 +75,7 @@ describe('a message that is wrong in one place is refused by the name of that pl
   };
   const runsOwn = { type: 'advanceRun', vault: 'contoso', runId: '20261122T020000Z' };
   const problemsOf = (value: unknown): string[] => {
-    const result = decodeMessage(value);
+    const result = decodeBackupMessage(value);
     return 'problems' in result ? result.problems : [];
   };
 

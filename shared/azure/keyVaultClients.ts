@@ -1,0 +1,125 @@
+/**
+ * What every adapter of a vault shares: the three SDK clients with retries off (the SDK does not retry a 429 without
+ * Retry-After and retries POSTs it should not), made on first use and kept, because each new one costs an
+ * unauthenticated probe; calls whose failure is described from what really went over the wire; and pages by link.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHttpHeaders, type PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import { CertificateClient } from '@azure/keyvault-certificates';
+import { KeyClient } from '@azure/keyvault-keys';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { BackupError } from '../domain/errors.ts';
+import { type CallNames, describeFailure } from './describeFailure.ts';
+import { type Exchange, exchangePolicy, inExchange } from './exchange.ts';
+
+export interface KeyVaultOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly credential: TokenCredential;
+  readonly timeoutMs: number;
+}
+
+export type KeyVaultClients = ReturnType<typeof keyVaultClients>;
+
+export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOptions) {
+  const clientOptions = {
+    retryOptions: { maxRetries: 0 },
+    // Only a loopback emulator has a host that does not end in the challenge's domain.
+    disableChallengeResourceVerification: isLoopback(url),
+    additionalPolicies: [
+      { policy: oneRequestPolicy, position: 'perCall' as const },
+      { policy: exchangePolicy(timeoutMs), position: 'perRetry' as const },
+    ],
+  };
+  const secrets = lazy(() => new SecretClient(url, credential, clientOptions));
+  const keys = lazy(() => new KeyClient(url, credential, clientOptions));
+  const certificates = lazy(() => new CertificateClient(url, credential, clientOptions));
+  let region: string | null = null;
+
+  async function call<T>(
+    names: Omit<CallNames, 'target'>,
+    request: (exchange: Exchange) => Promise<T>,
+  ): Promise<T> {
+    return inExchange(async (exchange) => {
+      try {
+        return await request(exchange);
+      } catch (error) {
+        // The SDK keeps a token until it expires, even one that the vault refuses (measured): only a new client asks anew.
+        if (exchange.status === 401) for (const client of [secrets, keys, certificates]) client.forget();
+        throw describeFailure(error, { target: `vault ${name}`, ...names }, exchange);
+      } finally {
+        region = exchange.headers['x-ms-keyvault-region'] ?? region;
+      }
+    });
+  }
+
+  return { secrets, keys, certificates, call, region: () => region };
+}
+
+const onlyMethod = new AsyncLocalStorage<'DELETE' | 'POST'>();
+
+/**
+ * Runs one of the SDK's begin… methods for the one request that it is about. Its pollers ask more than that (measured,
+ * all three clients): a GET of the deleted object after each DELETE, and a GET of the live one before and after each
+ * recover, which for a secret needs the right to read its value. Those never leave this process: they are answered
+ * 404, which the pollers take for "not settled yet".
+ */
+export const onlyThe = <T>(method: 'DELETE' | 'POST', begin: () => Promise<T>): Promise<T> =>
+  onlyMethod.run(method, begin);
+
+const oneRequestPolicy: PipelinePolicy = {
+  name: 'keyvaultBackupOneRequest',
+  async sendRequest(request, next) {
+    const method = onlyMethod.getStore();
+    if (method === undefined || request.method === method) return next(request);
+    const headers = createHttpHeaders({ 'content-type': 'application/json' });
+    // With a body: an empty one becomes a TypeError without a status.
+    return { request, status: 404, headers, bodyAsText: '{"error":{"code":"NotAsked"}}' };
+  },
+};
+
+interface Pages<T> {
+  byPage(settings: { continuationToken?: string }): AsyncIterator<readonly T[], unknown>;
+}
+
+/**
+ * One page. The SDK loses the continuation token of a page (measured in all three clients), but takes a link as one. So
+ * the link is read from the answer itself, and a listing can go on after a failed page.
+ */
+export async function pageOf<T, R>(
+  pages: Pages<T>,
+  next: string | null,
+  exchange: Exchange,
+  shape: (item: T) => R,
+): Promise<{ objects: R[]; next: string | null }> {
+  const page = await pages.byPage(next === null ? {} : { continuationToken: next }).next();
+  const objects = page.done ? [] : (page.value as readonly T[]).map(shape);
+  const { nextLink } = JSON.parse(exchange.text ?? '{}') as { nextLink?: unknown };
+  return { objects, next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : null };
+}
+
+/** A backup's bytes; an answer without any is nobody's backup. */
+export function wholeBlob(bytes: Uint8Array | undefined, operation: string): Uint8Array {
+  if (!bytes || bytes.length === 0) throw new BackupError('internal', `${operation} came back empty`);
+  return bytes;
+}
+
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+}
+
+interface Lazy<T> {
+  (): T;
+  forget(): void;
+}
+
+function lazy<T>(make: () => T): Lazy<T> {
+  let made: T | undefined;
+  return Object.assign(() => (made ??= make()), {
+    forget: () => {
+      made = undefined;
+    },
+  });
+}

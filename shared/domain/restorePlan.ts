@@ -1,0 +1,148 @@
+/**
+ * What a restore will do to each object, decided before the first write from what the target holds. Pure.
+ *
+ * restore   the name is free            skip     nothing to do, or the policy leaves it alone
+ * replace   the live one gives way      recover  the soft-deleted one already is what the point holds
+ * conflict  the name is taken           blocked  it cannot be done in this target, whatever the policy
+ */
+import { z } from 'zod';
+import type { SameGeography } from './geography.ts';
+import { type Kind, objectKey } from './objects.ts';
+import { type IndexLine, indexLine } from './recoveryPoint.ts';
+import type { ConflictPolicy } from './restoreRequest.ts';
+import { differences, type SeenFacts } from './restoreVerify.ts';
+
+export const restoreActions = ['restore', 'skip', 'conflict', 'replace', 'recover', 'blocked'] as const;
+export type RestoreAction = (typeof restoreActions)[number];
+
+export const plannedObject = z.object({
+  action: z.enum(restoreActions),
+  why: z.string(),
+  line: indexLine,
+});
+export type PlannedObject = z.infer<typeof plannedObject>;
+
+/** An object as the target's lists show it. */
+export interface TakenName extends SeenFacts {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly managed: boolean;
+  readonly recoveryLevel: string | null;
+}
+
+export interface TargetView {
+  /** By objectKey. */
+  readonly live: ReadonlyMap<string, TakenName>;
+  readonly deleted: ReadonlyMap<string, TakenName>;
+  readonly geography: SameGeography;
+}
+
+export interface RestorePolicy {
+  readonly onConflict: ConflictPolicy;
+  /** The target may lose objects to a replacement, and we have the rights for it. */
+  readonly allowReplace: boolean;
+}
+
+export const planRestore = (
+  lines: readonly IndexLine[],
+  target: TargetView,
+  policy: RestorePolicy,
+): PlannedObject[] => lines.map((line) => ({ ...decide(line, target, policy), line }));
+
+type Decision = Pick<PlannedObject, 'action' | 'why'>;
+const decision = (action: RestoreAction, why: string): Decision => ({ action, why });
+
+function decide(line: IndexLine, target: TargetView, policy: RestorePolicy): Decision {
+  if (target.geography === 'different') {
+    return decision(
+      'blocked',
+      'the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy',
+    );
+  }
+  const live = target.live.get(objectKey(line));
+  if (live) return decideLive(line, live, policy);
+  const other = otherOfThatName(line, target);
+  if (other) return decision('conflict', other);
+  const deleted = target.deleted.get(objectKey(line));
+  if (deleted) return decideDeleted(line, deleted, policy);
+  return decision('restore', 'the name is free');
+}
+
+function decideLive(line: IndexLine, live: TakenName, policy: RestorePolicy): Decision {
+  if (live.managed)
+    return decision('conflict', `a certificate of the target owns the ${line.kind} of this name`);
+  const changed = differences(line, live);
+  if (changed.length === 0) return decision('skip', 'it already is what the recovery point holds');
+  const taken = `the target has another one of this name (differs in ${changed.join(', ')})`;
+  if (policy.onConflict === 'skip') return decision('skip', `${taken}, which is left alone`);
+  if (policy.onConflict === 'fail') return decision('conflict', taken);
+  return replaceable(live, policy) ?? decision('replace', `${taken}, which gives way after a safety copy`);
+}
+
+function decideDeleted(line: IndexLine, deleted: TakenName, policy: RestorePolicy): Decision {
+  const changed = differences(line, deleted);
+  const taken = 'a soft-deleted one holds the name';
+  if (changed.length === 0) {
+    if (!policy.allowReplace)
+      return decision(
+        'blocked',
+        `${taken} and is what the recovery point holds: recover it (the target does not allow us to)`,
+      );
+    return decision('recover', `${taken} and already is what the recovery point holds`);
+  }
+  if (policy.onConflict === 'skip') return decision('skip', `${taken}, which is left alone`);
+  if (policy.onConflict === 'fail')
+    return decision(
+      'conflict',
+      `${taken} (differs in ${changed.join(', ')}); recover or purge it, or use onConflict replace`,
+    );
+  return (
+    replaceable(deleted, policy) ?? decision('replace', `${taken}, which is recovered, copied and gives way`)
+  );
+}
+
+/** Null if the one that is there may be replaced. */
+function replaceable({ recoveryLevel }: TakenName, { allowReplace }: RestorePolicy): Decision | null {
+  if (!allowReplace)
+    return decision(
+      'blocked',
+      'the target is not configured to allow replacements (RESTORE_TARGETS, allowReplace)',
+    );
+  if (!isPurgeable(recoveryLevel))
+    return decision(
+      'blocked',
+      'the target has purge protection: a deleted name stays taken until its retention ends',
+    );
+  return null;
+}
+
+/** Recovery levels name what is possible: `…+Purgeable` can be purged, `Purgeable` alone has no soft delete at all. */
+export const isPurgeable = (recoveryLevel: string | null): boolean =>
+  recoveryLevel?.includes('Purgeable') === true;
+
+/** A certificate owns a key and a secret of its name, so it needs all three names; theirs are taken by a certificate. */
+function otherOfThatName(line: IndexLine, { live, deleted }: TargetView): string | null {
+  const others: readonly Kind[] = line.kind === 'certificate' ? ['key', 'secret'] : ['certificate'];
+  for (const kind of others) {
+    const key = objectKey({ kind, name: line.name });
+    const lone = live.get(key);
+    if (lone && !lone.managed) return `the target has a ${kind} of this name`;
+    const gone = deleted.get(key);
+    if (gone && !gone.managed && !deleted.has(objectKey(line)))
+      return `a soft-deleted ${kind} of the target holds this name`;
+  }
+  return null;
+}
+
+/** Plain restores first, then what is only recovered, then what something has to give way for. */
+const order: Readonly<Record<RestoreAction, number>> = {
+  restore: 0,
+  recover: 1,
+  replace: 2,
+  skip: 3,
+  conflict: 3,
+  blocked: 3,
+};
+export const isWork = ({ action }: PlannedObject): boolean => order[action] < 3;
+export const workOf = (plan: readonly PlannedObject[]): PlannedObject[] =>
+  plan.filter(isWork).sort((a, b) => order[a.action] - order[b.action]);

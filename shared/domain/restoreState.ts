@@ -1,0 +1,85 @@
+/**
+ * The state of a restore, `restores/<id>.json` in the state container; every change is a conditional write on its ETag.
+ *
+ *   plan ──▶ apply ──▶ settle ──▶ seal ──▶ ended           plan ──dry run──▶ ended (planned)
+ *             ▲  └ next part ┘
+ *   any step ──deadline──▶ seal, with what is missing named
+ */
+import { z } from 'zod';
+import { restoreRequest } from './restoreRequest.ts';
+
+export const restoreSteps = ['plan', 'apply', 'settle', 'seal', 'ended'] as const;
+export type RestoreStep = (typeof restoreSteps)[number];
+
+export const restoreStatuses = ['planned', 'running', 'complete', 'partial', 'failed'] as const;
+export type RestoreStatus = (typeof restoreStatuses)[number];
+
+/** What became of one object. `restored`, `recovered` and `replaced` were verified; `differs` is there, but not as recorded. */
+export const restoreOutcomes = [
+  'restored',
+  'recovered',
+  'replaced',
+  'skipped',
+  'conflict',
+  'blocked',
+  'differs',
+  'failed',
+] as const;
+export type RestoreOutcome = (typeof restoreOutcomes)[number];
+
+export const outcomeRecord = z.object({
+  outcome: z.enum(restoreOutcomes),
+  reason: z.string().nullable(),
+  hint: z.string().nullable(),
+  /** The current version in the target. */
+  version: z.string().nullable(),
+  at: z.string(),
+});
+export type OutcomeRecord = z.infer<typeof outcomeRecord>;
+
+export const caller = z.object({
+  name: z.string(),
+  id: z.string().nullable(),
+  address: z.string().nullable(),
+});
+export type Caller = z.infer<typeof caller>;
+
+export const restoreState = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  request: restoreRequest,
+  caller,
+  target: z.object({ name: z.string(), url: z.string(), allowReplace: z.boolean() }),
+  /** The point that was chosen when the request came in. */
+  point: z.object({
+    runId: z.string(),
+    status: z.string(),
+    sha256: z.string(),
+    region: z.string().nullable(),
+  }),
+  /** What the point lacks, if it is partial. */
+  lacks: z.array(z.string()),
+  step: z.enum(restoreSteps),
+  status: z.enum(restoreStatuses),
+  reason: z.string().nullable(),
+  startedAt: z.iso.datetime(),
+  deadline: z.iso.datetime(),
+  nextAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  planTries: z.int(),
+  /** Names the plan's blobs; null before the plan step is through. */
+  planId: z.string().nullable(),
+  /** Objects that need work, in the plan's order, and how many of them have been enqueued. */
+  work: z.int(),
+  enqueued: z.int(),
+  settling: z.object({
+    missing: z.int().nullable(),
+    progressAt: z.iso.datetime(),
+    rounds: z.int(),
+    looks: z.int(),
+  }),
+  counts: z.partialRecord(z.enum(restoreOutcomes), z.int()).nullable(),
+  bytes: z.int().nullable(),
+  requests: z.object({ vault: z.int(), throttled: z.int() }),
+});
+export type RestoreState = z.infer<typeof restoreState>;

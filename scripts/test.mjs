@@ -4,14 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.dirname(import.meta.dirname);
-const { resolve } = createRequire(import.meta.url);
 /** The program of a package, to start it with this Node: the links in .bin are batch files on Windows. */
-const program = (name, file) => path.join(path.dirname(resolve(`${name}/package.json`)), file);
+const program = (name, file) => path.join(root, 'node_modules', name, file);
 
 const checks = [
   ['format', program('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings'],

@@ -3,7 +3,14 @@ import { BackupError } from '../domain/errors.ts';
 import { type Kind, type ObjectRef, objectKey, pluralOf } from '../domain/objects.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
 import type { Exchange } from './exchange.ts';
-import { type KeyVaultOptions, keyVaultClients, pageOf, wholeBlob } from './keyVaultClients.ts';
+import {
+  dataAction,
+  type KeyVaultOptions,
+  keyVaultClients,
+  pageOf,
+  rotationPolicyAction,
+  wholeBlob,
+} from './keyVaultClients.ts';
 import {
   currentKeyOf,
   listedCertificate,
@@ -11,21 +18,6 @@ import {
   listedSecret,
   rotationPolicyOf,
 } from './keyVaultShapes.ts';
-
-const permissions = {
-  secret: {
-    list: 'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
-    backup: 'Microsoft.KeyVault/vaults/secrets/backup/action',
-  },
-  key: {
-    list: 'Microsoft.KeyVault/vaults/keys/read',
-    backup: 'Microsoft.KeyVault/vaults/keys/backup/action',
-  },
-  certificate: {
-    list: 'Microsoft.KeyVault/vaults/certificates/read',
-    backup: 'Microsoft.KeyVault/vaults/certificates/backup/action',
-  },
-} as const satisfies Record<Kind, { list: string; backup: string }>;
 
 export function keyVault(options: KeyVaultOptions): SourceVault {
   const { secrets, keys, certificates, call, region } = keyVaultClients(options);
@@ -45,28 +37,29 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
 
   return {
     listPage: (kind, next) =>
-      call({ operation: `list of ${pluralOf[kind]}`, permission: permissions[kind].list }, (exchange) =>
+      call({ operation: `list of ${pluralOf[kind]}`, permission: dataAction(kind, 'read') }, (exchange) =>
         listPage(kind, next, exchange),
       ),
 
     backup: (ref) => {
       const operation = `backup of ${objectKey(ref)}`;
-      return call({ operation, permission: permissions[ref.kind].backup }, async (exchange) => ({
+      return call({ operation, permission: dataAction(ref.kind, 'backup') }, async (exchange) => ({
         bytes: wholeBlob(await backupBytes(ref), `${operation} from vault ${options.name}`),
         vaultDate: dateOf(exchange),
       }));
     },
 
     currentKey: (name) =>
-      call({ operation: `get of keys/${name.toLowerCase()}`, permission: permissions.key.list }, async () =>
-        currentKeyOf(await keys().getKey(name)),
+      call(
+        { operation: `get of keys/${name.toLowerCase()}`, permission: dataAction('key', 'read') },
+        async () => currentKeyOf(await keys().getKey(name)),
       ),
 
     rotationPolicy: (name) =>
       call(
         {
           operation: `rotation policy of keys/${name.toLowerCase()}`,
-          permission: 'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
+          permission: rotationPolicyAction('read'),
         },
         async () => rotationPolicyOf(await keys().getKeyRotationPolicy(name)),
       ),

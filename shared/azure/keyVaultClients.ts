@@ -10,6 +10,7 @@ import { CertificateClient } from '@azure/keyvault-certificates';
 import { KeyClient } from '@azure/keyvault-keys';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { BackupError } from '../domain/errors.ts';
+import { type Kind, pluralOf } from '../domain/objects.ts';
 import { type CallNames, describeFailure } from './describeFailure.ts';
 import { type Exchange, exchangePolicy, inExchange } from './exchange.ts';
 
@@ -57,6 +58,19 @@ export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOp
   return { secrets, keys, certificates, call, region: () => region };
 }
 
+type Verb = 'read' | 'backup' | 'restore' | 'delete' | 'recover' | 'purge';
+
+/** The RBAC data action of a verb on a kind; reading never means a secret's value. */
+export function dataAction(kind: Kind, verb: Verb): string {
+  const family = `Microsoft.KeyVault/vaults/${pluralOf[kind]}`;
+  if (verb === 'delete') return `${family}/delete`;
+  if (verb !== 'read') return `${family}/${verb}/action`;
+  return kind === 'secret' ? `${family}/readMetadata/action` : `${family}/read`;
+}
+
+export const rotationPolicyAction = (verb: 'read' | 'write'): string =>
+  `Microsoft.KeyVault/vaults/keyrotationpolicies/${verb}`;
+
 const onlyMethod = new AsyncLocalStorage<'DELETE' | 'POST'>();
 
 /**
@@ -94,7 +108,7 @@ export async function pageOf<T, R>(
   shape: (item: T) => R,
 ): Promise<{ objects: R[]; next: string | null }> {
   const page = await pages.byPage(next === null ? {} : { continuationToken: next }).next();
-  const objects = page.done ? [] : (page.value as readonly T[]).map(shape);
+  const objects = page.done ? [] : page.value.map(shape);
   const { nextLink } = JSON.parse(exchange.text ?? '{}') as { nextLink?: unknown };
   return { objects, next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : null };
 }

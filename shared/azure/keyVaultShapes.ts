@@ -1,10 +1,17 @@
 /** From the SDK's shapes to ours. Pure; absent becomes null; dates become Unix seconds. */
 import type { CertificateProperties } from '@azure/keyvault-certificates';
-import type { KeyProperties, KeyRotationPolicy, KeyVaultKey } from '@azure/keyvault-keys';
+import type {
+  KeyProperties,
+  KeyRotationPolicy,
+  KeyRotationPolicyAction,
+  KeyRotationPolicyProperties,
+  KeyVaultKey,
+} from '@azure/keyvault-keys';
 import type { SecretProperties } from '@azure/keyvault-secrets';
-import type { KeyFacts } from '../domain/capture.ts';
 import { describeTags, type ListedObject, sha256Hex } from '../domain/objects.ts';
+import type { RotationPolicy } from '../domain/recoveryPoint.ts';
 import type { CurrentKey } from '../ports/sourceVault.ts';
+import type { TargetObject, VersionFacts } from '../ports/targetVault.ts';
 
 const seconds = (date: Date | undefined) => (date ? Math.floor(date.getTime() / 1000) : null);
 const base64url = (bytes: Uint8Array | undefined) =>
@@ -49,6 +56,55 @@ export const listedCertificate = (properties: CertificateProperties): ListedObje
   x5t: base64url(properties.x509Thumbprint),
 });
 
+const recoveryLevelOf = (properties: { recoveryLevel?: string }) => properties.recoveryLevel ?? null;
+
+export const targetSecret = (properties: SecretProperties): TargetObject => ({
+  ...listedSecret(properties),
+  recoveryLevel: recoveryLevelOf(properties),
+});
+
+export const targetKey = (properties: KeyProperties): TargetObject => ({
+  ...listedKey(properties),
+  recoveryLevel: recoveryLevelOf(properties),
+});
+
+export const targetCertificate = (properties: CertificateProperties): TargetObject => ({
+  ...listedCertificate(properties),
+  recoveryLevel: recoveryLevelOf(properties),
+});
+
+function versionOf(shown: TargetObject, version: string | undefined): VersionFacts {
+  const { created, updated, enabled, notBefore, expires, contentType, tagsDigest, x5t, recoveryLevel } =
+    shown;
+  return {
+    version: version ?? '',
+    created,
+    updated,
+    enabled,
+    notBefore,
+    expires,
+    contentType,
+    tagsDigest,
+    publicKeyDigest: null,
+    x5t,
+    recoveryLevel,
+  };
+}
+
+export const secretVersion = (properties: SecretProperties): VersionFacts =>
+  versionOf(targetSecret(properties), properties.version);
+
+export const keyVersion = (properties: KeyProperties): VersionFacts =>
+  versionOf(targetKey(properties), properties.version);
+
+export const wholeKeyVersion = (key: KeyVaultKey): VersionFacts => ({
+  ...keyVersion(key.properties),
+  publicKeyDigest: currentKeyOf(key).publicKeyDigest,
+});
+
+export const certificateVersion = (properties: CertificateProperties): VersionFacts =>
+  versionOf(targetCertificate(properties), properties.version);
+
 /** The digest covers the public members only, in a fixed order, so that it can be computed from any JWK. */
 export function currentKeyOf(key: KeyVaultKey): CurrentKey {
   const { kty, crv, n, e, x, y } = key.key ?? {};
@@ -62,7 +118,7 @@ export function currentKeyOf(key: KeyVaultKey): CurrentKey {
   };
 }
 
-export function rotationPolicyOf(policy: KeyRotationPolicy): KeyFacts['rotationPolicy'] {
+export function rotationPolicyOf(policy: KeyRotationPolicy): RotationPolicy {
   return {
     expiryTime: policy.expiresIn ?? null,
     actions: (policy.lifetimeActions ?? []).map((item) => ({
@@ -72,3 +128,13 @@ export function rotationPolicyOf(policy: KeyRotationPolicy): KeyFacts['rotationP
     })),
   };
 }
+
+/** The service knows two actions, in any case; what it does not know it refuses itself. */
+export const toRotationPolicy = ({ expiryTime, actions }: RotationPolicy): KeyRotationPolicyProperties => ({
+  ...(expiryTime === null ? {} : { expiresIn: expiryTime }),
+  lifetimeActions: actions.map(({ action, timeAfterCreate, timeBeforeExpiry }) => ({
+    action: action as KeyRotationPolicyAction,
+    ...(timeAfterCreate === null ? {} : { timeAfterCreate }),
+    ...(timeBeforeExpiry === null ? {} : { timeBeforeExpiry }),
+  })),
+});

@@ -146,7 +146,7 @@ function badRequest({ code, message, target }: Answer): { code: ErrorCode; hint:
 export function parseRetryAfter(value: string | null, now: Date): number | null {
   if (value === null) return null;
   if (/^\d+$/.test(value.trim())) return Number(value.trim());
-  const at = /GMT$/.test(value.trim()) ? Date.parse(value) : Number.NaN;
+  const at = value.trim().endsWith('GMT') ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at) || now.getTime() === 0) return null;
   return Math.max(0, Math.ceil((at - now.getTime()) / 1000));
 }

@@ -4,8 +4,17 @@ import { type Budget, laneOf } from '../domain/objects.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
 import type { Governor } from './governor.ts';
 
-export function governedVault(inner: SourceVault, governor: Governor, patienceMs: number): SourceVault {
-  const inTurn = <T>(budget: Budget, call: () => Promise<T>): Promise<T> =>
+/** How any vault's calls take their turn: what each answer teaches the governor. */
+export function inTurns(governor: Governor, patienceMs: number) {
+  function learn(error: BackupError): void {
+    if (error.code === 'throttled') {
+      governor.throttled(error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000);
+    } else if (error.code !== 'unreachable' && error.code !== 'internal') {
+      governor.served();
+    }
+  }
+
+  return <T>(budget: Budget, call: () => Promise<T>): Promise<T> =>
     governor.run(budget, patienceMs, async () => {
       try {
         const answer = await call();
@@ -16,15 +25,10 @@ export function governedVault(inner: SourceVault, governor: Governor, patienceMs
         throw error;
       }
     });
+}
 
-  function learn(error: BackupError): void {
-    if (error.code === 'throttled') {
-      governor.throttled(error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000);
-    } else if (error.code !== 'unreachable' && error.code !== 'internal') {
-      governor.served();
-    }
-  }
-
+export function governedVault(inner: SourceVault, governor: Governor, patienceMs: number): SourceVault {
+  const inTurn = inTurns(governor, patienceMs);
   return {
     listPage: (kind, next) => inTurn(laneOf(kind), () => inner.listPage(kind, next)),
     backup: (ref) => inTurn(laneOf(ref.kind), () => inner.backup(ref)),

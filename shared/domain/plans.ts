@@ -133,15 +133,18 @@ function repeated(setting: string, plans: readonly unknown[]): string[] {
       problems.push(`${setting}: two plans are named "${plan}"; give each its own name`);
     planNames.add(plan);
     for (const vault of Array.isArray(entry?.vaults) ? (entry.vaults as unknown[]) : []) {
-      const name = String(
-        typeof vault === 'string' ? vault : (vault as { name?: unknown } | null)?.name,
-      ).toLowerCase();
-      const home = homes.get(name);
-      if (home !== undefined)
-        problems.push(
-          `${setting}: vault "${name}" is in plan "${home}" and again in "${plan}"; keep it in one`,
-        );
-      homes.set(name, plan);
+      const { name, url } = (typeof vault === 'string' ? { name: vault } : (vault ?? {})) as Partial<
+        Record<'name' | 'url', unknown>
+      >;
+      for (const one of [name, url].filter((part) => typeof part === 'string')) {
+        const home = homes.get(one.toLowerCase());
+        if (home !== undefined) {
+          problems.push(
+            `${setting}: vault "${one.toLowerCase()}" is in plan "${home}" and again in "${plan}"; keep it in one`,
+          );
+        }
+        homes.set(one.toLowerCase(), plan);
+      }
     }
   }
   return problems;

@@ -23,9 +23,19 @@ describe('pausing', () => {
     expect(throttle(pace({ streak })).streak).toBe(streak + 1);
   });
 
+  test('a Retry-After of nothing pauses a second, so that a burst counts once; one of hours ten minutes', () => {
+    let pace = steadyPace;
+    for (let i = 0; i < 6; i += 1)
+      pace = paused(pace, { now: 1000, retryAfterMs: 0, random: 0, slower: true });
+    expect(pace).toMatchObject({ factor: 0.5, streak: 1, pausedUntil: 2000 });
+    expect(
+      paused(steadyPace, { now: 0, retryAfterMs: 86_400_000, random: 0, slower: true }).pausedUntil,
+    ).toBe(600_000);
+  });
+
   test('Retry-After is obeyed to the millisecond, shorter or longer than ours', () => {
     expect(throttle(pace(), { retryAfterMs: 7_000, random: 1 }).pausedUntil).toBe(now + 7_000);
-    expect(throttle(pace({ streak: 4 }), { retryAfterMs: 500 }).pausedUntil).toBe(now + 500);
+    expect(throttle(pace({ streak: 4 }), { retryAfterMs: 1_500 }).pausedUntil).toBe(now + 1_500);
   });
 
   test.each([

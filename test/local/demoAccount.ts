@@ -53,7 +53,7 @@ export function checkAccounting(
   }
   return [
     `accounted for: ${listed} listed = ${stored} stored + ${skipped} skipped, as the vault holds them`,
-    'the request counts are those of the vault, and the budgets were kept',
+    'request counts as the vault saw them; no 10 s passed a budget by more than one call of jitter',
   ];
 }
 

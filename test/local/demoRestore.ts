@@ -82,7 +82,7 @@ export async function checkRestore(stack: Stack, name: string, blobName: string)
     `${name} differs between ${sourceVault} and ${targetVault}`,
   );
   return [
-    `POST https://${targetVault}/secrets/restore: ${status}, version ${current}`,
+    `POST ${target.url}/secrets/restore: ${status}, version ${current}`,
     `all ${original.versions.length} versions are the same in both vaults: ids, dates, tags, values`,
   ];
 }

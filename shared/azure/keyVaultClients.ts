@@ -21,8 +21,6 @@ export interface KeyVaultOptions {
   readonly timeoutMs: number;
 }
 
-export type KeyVaultClients = ReturnType<typeof keyVaultClients>;
-
 export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOptions) {
   const clientOptions = {
     retryOptions: { maxRetries: 0 },

@@ -62,6 +62,7 @@ export const keyCalls = (keys: () => KeyClient): Calls => ({
 });
 
 export const certificateCalls = (certificates: () => CertificateClient): Calls => ({
+  // Pending ones too, unlike in a backup: their names are taken.
   list: (next, exchange) => {
     const pages = certificates().listPropertiesOfCertificates({ includePending: true });
     return pageOf(pages, next, exchange, targetCertificate);

@@ -11,9 +11,10 @@ let composed: App | undefined;
 export const theApp = (): App => (composed ??= compose(config));
 
 export const runsBackups = config.role === 'backup' || config.role === 'all';
+export const runsRestores = config.role === 'restore' || config.role === 'all';
 
 const warnings =
-  /\.(failed|partial|refused|skipped|mutable|conflict|stranger|ignored|invalid|poisoned|unreachable|throttled|dropped)$/;
+  /\.(failed|partial|refused|skipped|mutable|conflict|stranger|ignored|invalid|poisoned|unaudited|unreachable|throttled|dropped)$/;
 
 /** One JSON line per event: what alerts read. */
 export const eventsTo = (context: InvocationContext): Events => ({

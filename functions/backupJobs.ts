@@ -3,25 +3,15 @@ import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
 import { backupQueueName, decodeBackupMessage } from '../shared/domain/jobs.ts';
 import { eventsTo, runsBackups, theApp } from './app.ts';
-
-/** As in host.json: the delivery after which the queue gives up. */
-const maxDequeueCount = 5;
+import { isLastDelivery, refuseMessage } from './deliveries.ts';
 
 export const backupJobsHandler = (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
   const events = eventsTo(context);
   const message = decodeBackupMessage(body);
-  if ('problems' in message) {
-    events.emit('message.invalid', {
-      queue: backupQueueName(0),
-      id: JSON.stringify(context.triggerMetadata?.['id'] ?? null),
-      problems: message.problems.join('; '),
-    });
-    throw new Error('the message is not a job; after its last delivery it goes to the poison queue');
-  }
+  if ('problems' in message) return refuseMessage(backupQueueName(0), message.problems, context);
   const { job } = message;
   if (job.type === 'advanceRun') return void (await appOf().advanceRun(job, events));
-  const last = Number(context.triggerMetadata?.['dequeueCount'] ?? 1) >= maxDequeueCount;
-  return void (await appOf().backUpObject({ message, job, last }, events));
+  return void (await appOf().backUpObject({ message, job, last: isLastDelivery(context) }, events));
 };
 
 if (runsBackups) {

@@ -6,3 +6,6 @@ import './http/backups.ts';
 import './http/vaults.ts';
 import './http/recoveryPoints.ts';
 import './http/health.ts';
+import './restoreJobs.ts';
+import './restoreJobsPoison.ts';
+import './http/restores.ts';

@@ -5,8 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Plan, parsePlans } from './domain/plans.ts';
+import { parseRestoreTargets, type RestoreTargets } from './domain/restoreTargets.ts';
 import { Secret } from './domain/secretString.ts';
 import type { StorageAddress } from './domain/storageAddress.ts';
+import type { Cloud } from './domain/vaultUrl.ts';
 
 const wholeNumber = (name: string, from: number, to: number, byDefault: number) =>
   z
@@ -35,6 +37,7 @@ export const settingsSchema = z.object({
   BACKUP_PLANS_FILE: z.string().optional(),
   RETENTION_DAYS: wholeNumber('RETENTION_DAYS', 1, 3650, 90),
   FULL_EVERY_DAYS: wholeNumber('FULL_EVERY_DAYS', 1, 365, 7),
+  RESTORE_TARGETS: z.string().optional(),
   REQUIRE_IMMUTABLE_STORAGE: oneOf('REQUIRE_IMMUTABLE_STORAGE', ['true', 'false'], 'false'),
   VAULT_TIMEOUT_SECONDS: wholeNumber('VAULT_TIMEOUT_SECONDS', 1, 300, 60),
   MESSAGE_LEASE_SECONDS: wholeNumber('MESSAGE_LEASE_SECONDS', 1, 3600, 600),
@@ -53,6 +56,7 @@ export interface Config {
   /** True only where the platform's own authentication is on; else the principal header is anybody's. */
   readonly platformAuthEnabled: boolean;
   readonly plans: readonly Plan[];
+  readonly restoreTargets: RestoreTargets;
   readonly retentionDays: number;
   readonly fullEveryDays: number;
   readonly requireImmutableStorage: boolean;
@@ -94,6 +98,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const plans = plansOf(settings, readFile, cloud, problems);
   const hostStorage = addressOf(settings, 'AzureWebJobsStorage', problems);
   const backupStorage = addressOf(settings, 'BackupStorage', problems);
+  const restoreTargets = targetsOf(settings, cloud, parsed.data?.APP_ROLE, problems);
   if (!parsed.success || !hostStorage || !backupStorage || problems.length > 0)
     throw new ConfigError(problems);
   const s = parsed.data;
@@ -102,6 +107,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     apiAuth: s.API_AUTH,
     platformAuthEnabled: s.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',
     plans,
+    restoreTargets,
     retentionDays: s.RETENTION_DAYS,
     fullEveryDays: s.FULL_EVERY_DAYS,
     requireImmutableStorage: s.REQUIRE_IMMUTABLE_STORAGE === 'true',
@@ -118,7 +124,7 @@ const readPlansFile = (path: string) => readFileSync(path, 'utf8');
 function plansOf(
   settings: z.input<typeof settingsSchema>,
   readFile: (path: string) => string,
-  cloud: 'public' | 'china' | 'usgovernment',
+  cloud: Cloud,
   problems: string[],
 ): readonly Plan[] {
   const { BACKUP_PLANS: inline, BACKUP_PLANS_FILE: file } = settings;
@@ -126,6 +132,8 @@ function plansOf(
     problems.push('BACKUP_PLANS and BACKUP_PLANS_FILE are both set: keep one of them');
     return [];
   }
+  // The restore app needs no plan: it works from the container alone.
+  if (!inline && !file && settings.APP_ROLE === 'restore') return [];
   if (!inline && !file) {
     problems.push('BACKUP_PLANS: write the plans as a JSON array, or name a JSON file in BACKUP_PLANS_FILE');
     return [];
@@ -144,6 +152,22 @@ function plansOf(
   const result = parsePlans(text, file ? 'BACKUP_PLANS_FILE' : 'BACKUP_PLANS', cloud);
   problems.push(...result.problems);
   return result.plans;
+}
+
+function targetsOf(
+  { RESTORE_TARGETS: text }: z.input<typeof settingsSchema>,
+  cloud: Cloud,
+  role: string | undefined,
+  problems: string[],
+): RestoreTargets {
+  if (!text) {
+    if (role === 'restore')
+      problems.push('RESTORE_TARGETS: write {"source": ["target"]}: which vault may be restored into which');
+    return new Map();
+  }
+  const { targets, problems: found } = parseRestoreTargets(text, cloud);
+  problems.push(...found);
+  return targets;
 }
 
 function addressOf(

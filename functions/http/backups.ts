@@ -19,7 +19,7 @@ const body = z
 registerRoute('postBackups', {
   method: 'POST',
   route: 'backups',
-  role: 'Backup.Run',
+  roles: ['Backup.Run'],
   handler: async (call) => {
     const started = await call.app.startVaults(wanted(call, await bodyOf(call.request, body)), call.events);
     const only = started.length === 1 ? started[0] : undefined;
@@ -82,7 +82,7 @@ function entryOf({ vault, result }: VaultStarted) {
 registerRoute('getBackup', {
   method: 'GET',
   route: 'backups/{vault}/{runId}',
-  role: 'Backup.Read',
+  roles: ['Backup.Read'],
   handler: async (call) => {
     const vault = vaultParam(call);
     const runId = call.request.params['runId'] ?? '';

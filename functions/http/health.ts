@@ -4,7 +4,8 @@ import { registerRoute } from './route.ts';
 registerRoute('getHealth', {
   method: 'GET',
   route: 'health',
-  role: null,
+  roles: null,
+  apps: 'both',
   handler: async ({ app, events }) => {
     const status = app.status(events);
     const [immutability, hostStorage] = await Promise.all([

@@ -1,12 +1,13 @@
 /** Errors as RFC 9457 problem documents: what happened, its code, and what to do next. Never a stack, never an SDK text. */
 import type { HttpResponseInit, InvocationContext } from '@azure/functions';
-import { BackupError, type ErrorCode } from '../../shared/domain/errors.ts';
+import { BackupError, type ErrorCode, RequestRefused } from '../../shared/domain/errors.ts';
 
-export type ProblemCode = ErrorCode | 'unauthorized' | 'busy' | 'badRequest';
+export type ProblemCode = ErrorCode | 'unauthorized' | 'busy' | 'badRequest' | 'tooLarge';
 
 const statusOf: Readonly<Record<ProblemCode, number>> = {
   badRequest: 400,
   invalid: 400,
+  tooLarge: 413,
   unauthorized: 401,
   forbidden: 403,
   notFound: 404,
@@ -41,6 +42,7 @@ export class Problem extends Error {
 
 export function problemResponse(error: unknown, context: InvocationContext): HttpResponseInit {
   if (error instanceof Problem) return respond(error.code, error.message, error.hint, error.extra);
+  if (error instanceof RequestRefused) return respond(error.code, error.message, error.hint);
   if (error instanceof BackupError && error.code !== 'internal') {
     // What the store answered to us is not the caller's own 403 or 404.
     const code = error.code === 'forbidden' || error.code === 'notFound' ? 'unreachable' : error.code;
@@ -83,6 +85,7 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
+  413: 'Content Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };

@@ -1,15 +1,16 @@
 /** GET a vault's recovery points, newest first; one of them, or `latest`; and the objects that one accounts for. */
 import { Problem } from './problem.ts';
-import { type Call, registerRoute, vaultParam } from './route.ts';
+import { anyVaultParam, type Call, registerRoute } from './route.ts';
 
 const route = 'vaults/{vault}/recovery-points';
 
 registerRoute('getRecoveryPoints', {
   method: 'GET',
   route,
-  role: 'Backup.Read',
+  roles: ['Backup.Read', 'Restore.Execute'],
+  apps: 'both',
   handler: async (call) => {
-    const points = await call.app.status(call.events).points(vaultParam(call));
+    const points = await call.app.status(call.events).points(anyVaultParam(call));
     return {
       jsonBody: {
         recoveryPoints: points.map(({ runId, status, facts }) => ({
@@ -25,19 +26,21 @@ registerRoute('getRecoveryPoints', {
 registerRoute('getRecoveryPoint', {
   method: 'GET',
   route: `${route}/{id}`,
-  role: 'Backup.Read',
+  roles: ['Backup.Read', 'Restore.Execute'],
+  apps: 'both',
   handler: async (call) => ({
-    jsonBody: orNotFound(call, await call.app.status(call.events).point(vaultParam(call), idOf(call))),
+    jsonBody: orNotFound(call, await call.app.status(call.events).point(anyVaultParam(call), idOf(call))),
   }),
 });
 
 registerRoute('getRecoveryPointObjects', {
   method: 'GET',
   route: `${route}/{id}/objects`,
-  role: 'Backup.Read',
+  roles: ['Backup.Read', 'Restore.Execute'],
+  apps: 'both',
   handler: async (call) => ({
     jsonBody: {
-      objects: orNotFound(call, await call.app.status(call.events).objects(vaultParam(call), idOf(call))),
+      objects: orNotFound(call, await call.app.status(call.events).objects(anyVaultParam(call), idOf(call))),
     },
   }),
 });

@@ -3,7 +3,7 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import type { z } from 'zod';
 import type { App } from '../../shared/composition.ts';
 import type { Events } from '../../shared/ports/events.ts';
-import { config, eventsTo, runsBackups, theApp } from '../app.ts';
+import { config, eventsTo, runsBackups, runsRestores, theApp } from '../app.ts';
 import { demandRole, type Role } from './principal.ts';
 import { Problem, problemResponse } from './problem.ts';
 
@@ -16,20 +16,23 @@ export interface Call {
 interface Route {
   readonly method: 'GET' | 'POST';
   readonly route: string;
-  /** Null: anybody may call. */
-  readonly role: Role | null;
+  /** One of them is demanded; null: anybody may call. */
+  readonly roles: readonly Role[] | null;
+  /** Which app has it: backups by default. What only reads recovery points is in both, for the night one is down. */
+  readonly apps?: 'backup' | 'restore' | 'both';
   readonly handler: (call: Call) => Promise<HttpResponseInit>;
 }
 
-export function registerRoute(name: string, { method, route, role, handler }: Route): void {
-  if (!runsBackups) return;
+export function registerRoute(name: string, { method, route, roles, apps = 'backup', handler }: Route): void {
+  const here = { backup: runsBackups, restore: runsRestores, both: runsBackups || runsRestores };
+  if (!here[apps]) return;
   app.http(name, {
     methods: [method],
     route,
-    authLevel: role !== null && config.apiAuth === 'key' ? 'function' : 'anonymous',
+    authLevel: roles !== null && config.apiAuth === 'key' ? 'function' : 'anonymous',
     handler: async (request: HttpRequest, context: InvocationContext) => {
       try {
-        if (role !== null) demandRole(role, request, config);
+        if (roles !== null) demandRole(roles, request, config);
         return await handler({ request, app: theApp(), events: eventsTo(context) });
       } catch (error) {
         return problemResponse(error, context);
@@ -43,7 +46,11 @@ const largestBodyBytes = 1024 * 1024;
 export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
   const text = await request.text();
   if (Buffer.byteLength(text) > largestBodyBytes)
-    throw new Problem('badRequest', 'the body is larger than 1 MiB', 'Send a smaller one.');
+    throw new Problem(
+      'tooLarge',
+      'the body is larger than 1 MiB',
+      'Send a smaller one; use globs for many objects.',
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -70,4 +77,11 @@ export function vaultParam({ request, app: theApp }: Call): string {
   if (found) return found.vault.name;
   const known = theApp.config.plans.flatMap((plan) => plan.vaults.map((vault) => vault.name)).join(', ');
   throw new Problem('notFound', `no plan has a vault "${name}"`, `The vaults of this app are: ${known}.`);
+}
+
+/** A vault that no plan has any more still has its recovery points: any well-formed name will do. */
+export function anyVaultParam({ request }: Call): string {
+  const name = request.params['vault'] ?? '';
+  if (/^[0-9A-Za-z-]{1,63}$/.test(name)) return name;
+  throw new Problem('badRequest', `vault: "${name}" is no vault name`, 'Use letters, digits and dashes.');
 }

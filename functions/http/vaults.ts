@@ -4,6 +4,6 @@ import { registerRoute } from './route.ts';
 registerRoute('getVaults', {
   method: 'GET',
   route: 'vaults',
-  role: 'Backup.Read',
+  roles: ['Backup.Read'],
   handler: async ({ app, events }) => ({ jsonBody: { vaults: await app.status(events).vaults() } }),
 });

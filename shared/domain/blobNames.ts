@@ -88,3 +88,25 @@ export function parseOutcomeBlobName(blobName: string): OutcomeRecordName | null
   const name = match?.[3];
   return kind && outcome && name ? { pass: Number(match?.[1]), kind, name, outcome } : null;
 }
+
+/** Restores: the state and what they wrote down for themselves (state), the audit records, the copies made before a replacement. */
+export const restorePrefix = 'restores/';
+export const restoreStateName = (id: string) => `${restorePrefix}${id}.json`;
+export const idempotencyName = (keyDigest: string) => `restore-keys/${keyDigest}.json`;
+const restoreWork = (id: string) => `restore-work/${id}/`;
+export const restorePlanName = (id: string, planId: string, part: number) =>
+  `${restoreWork(id)}plan/${planId}/${String(part).padStart(5, '0')}.ndjson`;
+
+export const restoreOutcomePrefix = (id: string) => `${restoreWork(id)}outcomes/`;
+export const restoreOutcomeName = (id: string, ref: ObjectRef) =>
+  `${restoreOutcomePrefix(id)}${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.json`;
+
+/** What a replacement has done so far; written before or after the fact, as replaceObject says. */
+export const replaceSteps = ['copied', 'removing', 'changed', 'removed', 'purged'] as const;
+export type ReplaceStep = (typeof replaceSteps)[number];
+export const replaceStepName = (id: string, ref: ObjectRef, step: ReplaceStep) =>
+  `${restoreWork(id)}replace/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}/${step}.json`;
+
+export const auditName = (id: string, which: 'started' | 'ended') => `restores/${id}/${which}.json`;
+export const safetyCopyName = (target: string, id: string, ref: ObjectRef, copyId: string) =>
+  `${vaultFolder(target)}/${id}/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.${copyId}.${suffixOf[ref.kind]}`;

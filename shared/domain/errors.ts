@@ -46,6 +46,14 @@ export class BackupError extends Error {
   }
 }
 
+/** What a caller asked for cannot be: the caller's own 400, 404 or 409, unlike what a store answered to us. */
+export class RequestRefused extends BackupError {
+  constructor(code: 'invalid' | 'notFound' | 'conflict', message: string, hint: string) {
+    super(code, message, { hint });
+    this.name = 'RequestRefused';
+  }
+}
+
 /** Thrown instead of waiting long in a slot: the message goes back with this delay. Not a failure. */
 export class NotNow extends Error {
   readonly delayMs: number;

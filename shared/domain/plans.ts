@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { problemOfPattern } from './selection.ts';
+import { type Cloud, vaultUrl } from './vaultUrl.ts';
 
 export interface PlanVault {
   readonly name: string;
@@ -22,15 +23,6 @@ export interface Plan {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
-
-export type Cloud = 'public' | 'china' | 'usgovernment';
-
-/** DNS suffixes of the clouds (docs: "about keys, secrets and certificates"). */
-const suffixOf: Record<Cloud, string> = {
-  public: 'vault.azure.net',
-  china: 'vault.azure.cn',
-  usgovernment: 'vault.usgovcloudapi.net',
-};
 
 const vaultName = z
   .string()
@@ -100,17 +92,23 @@ export function parsePlans(
       problems.push(`${setting}[${index}].schedule: "${String(text)}" ${schedule.problem}`);
     const plan = parsed.data?.[index];
     if (plan && schedule && !('problem' in schedule)) {
-      plans.push({ ...plan, schedule, vaults: plan.vaults.map((vault) => addressed(vault, cloud)) });
+      plans.push({
+        ...plan,
+        schedule,
+        vaults: plan.vaults.map((vault) =>
+          addressed(typeof vault === 'string' ? { name: vault } : vault, cloud),
+        ),
+      });
     }
   });
   problems.push(...repeated(setting, raw));
   return { plans, problems };
 }
 
-const addressed = (vault: string | PlanVault, cloud: Cloud): PlanVault =>
-  typeof vault === 'string'
-    ? { name: vault, url: `https://${vault.toLowerCase()}.${suffixOf[cloud]}` }
-    : { name: vault.name, url: vault.url.replace(/\/+$/, '') };
+const addressed = (vault: { name: string; url?: string }, cloud: Cloud): PlanVault => ({
+  name: vault.name,
+  url: vaultUrl(vault, cloud),
+});
 
 function describeIssue(setting: string, issue: z.core.$ZodIssue): string[] {
   const at = `${setting}${issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;

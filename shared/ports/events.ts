@@ -16,6 +16,11 @@ export type EventName =
   | 'point.ignored'
   | 'vault.throttled'
   | 'vault.unreachable'
+  | 'restore.requested'
+  | 'restore.complete'
+  | 'restore.partial'
+  | 'restore.failed'
+  | 'restore.unaudited'
   | 'message.invalid'
   | 'message.dropped'
   | 'message.poisoned';

@@ -36,6 +36,12 @@ const rules: readonly Rule[] = [
     because: 'use cases know ports, never adapters',
   },
   {
+    folder: 'shared/restore',
+    may: ['shared/domain', 'shared/engine', 'zod'],
+    mayType: ['shared/ports'],
+    because: 'use cases know ports, never adapters; and restore knows nothing of backup',
+  },
+  {
     folder: 'shared/engine',
     may: ['shared/domain'],
     mayType: ['shared/ports'],
@@ -56,7 +62,7 @@ const rules: readonly Rule[] = [
   {
     folder: 'functions',
     may: ['@azure/functions', 'shared/composition.ts', 'shared/config.ts', 'shared/domain', 'zod'],
-    mayType: ['shared/backup', 'shared/ports'],
+    mayType: ['shared/backup', 'shared/restore', 'shared/ports'],
     because: 'a function decodes, calls and maps',
   },
   {
@@ -75,6 +81,13 @@ const rules: readonly Rule[] = [
 const single: Readonly<Record<string, Rule>> = {
   'shared/composition.ts': { folder: '', may: ['shared/', 'node:crypto'], because: 'it wires everything' },
   'shared/config.ts': { folder: '', may: ['zod', 'shared/domain', 'node:fs'], because: 'settings are data' },
+  'shared/vaults.ts': {
+    folder: '',
+    may: ['shared/'],
+    mayType: ['@azure/identity'],
+    because: 'it is part of the composition',
+  },
+  'shared/once.ts': { folder: '', may: [], because: 'it is one idea' },
   'shared/version.ts': { folder: '', may: [], because: 'it is one constant' },
 };
 

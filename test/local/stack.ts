@@ -31,8 +31,25 @@ export const backupActions = [
   'Microsoft.KeyVault/vaults/certificates/backup/action',
 ];
 
+/** What the restore identity may do: design §7; and what it may do besides, where a target allows replacements. */
+export const restoreActions = [
+  'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+  'Microsoft.KeyVault/vaults/secrets/restore/action',
+  'Microsoft.KeyVault/vaults/keys/read',
+  'Microsoft.KeyVault/vaults/keys/restore/action',
+  'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
+  'Microsoft.KeyVault/vaults/keyrotationpolicies/write',
+  'Microsoft.KeyVault/vaults/certificates/read',
+  'Microsoft.KeyVault/vaults/certificates/restore/action',
+];
+export const replaceActions = ['secrets', 'keys', 'certificates'].flatMap((plural) =>
+  ['backup/action', 'delete', 'recover/action', 'purge/action'].map(
+    (verb) => `Microsoft.KeyVault/vaults/${plural}/${verb}`,
+  ),
+);
+
 export const wormContainers = ['backups', 'audit', 'safety'];
-const queues = ['backup-jobs-0', 'backup-jobs-0-poison'];
+const queues = ['backup-jobs-0', 'backup-jobs-0-poison', 'restore-jobs', 'restore-jobs-poison'];
 
 export interface StackOptions {
   readonly vaults: VaultSpec[];

@@ -1,6 +1,7 @@
 /** Plans: what is accepted, and that every mistake is named at once with what to write. */
 import { describe, expect, test } from 'vitest';
-import { type Cloud, parsePlans } from '../../../shared/domain/plans.ts';
+import { parsePlans } from '../../../shared/domain/plans.ts';
+import type { Cloud } from '../../../shared/domain/vaultUrl.ts';
 
 const good = {
   name: 'payments',

@@ -16,7 +16,7 @@ const entra = { apiAuth: 'entra', platformAuthEnabled: true } as const;
 
 function refusal(role: Role, header: string | undefined, config: Parameters<typeof demandRole>[2] = entra) {
   try {
-    demandRole(role, request(header), config);
+    demandRole([role], request(header), config);
     return 'admitted';
   } catch (error) {
     if (error instanceof Problem) return error.code;
@@ -58,7 +58,7 @@ describe('with the platform’s sign-in', () => {
   });
 
   test('a refusal names the role and how to get it', () => {
-    expect(() => demandRole('Backup.Run', request(principal()), entra)).toThrow(
+    expect(() => demandRole(['Backup.Run'], request(principal()), entra)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining('Backup.Run'),
         hint: expect.stringContaining('Backup.Run'),

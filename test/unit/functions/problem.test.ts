@@ -15,6 +15,7 @@ describe('the status of a problem', () => {
   const statuses: Record<ProblemCode, [number, string]> = {
     badRequest: [400, 'Bad Request'],
     invalid: [400, 'Bad Request'],
+    tooLarge: [413, 'Content Too Large'],
     unauthorized: [401, 'Unauthorized'],
     forbidden: [403, 'Forbidden'],
     notFound: [404, 'Not Found'],

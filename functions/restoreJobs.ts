@@ -1,0 +1,23 @@
+/** The only function that calls target vaults: takes a restore one step further, or brings one object back. */
+import { app, type InvocationContext } from '@azure/functions';
+import type { App } from '../shared/composition.ts';
+import { decodeRestoreMessage, restoreQueueName } from '../shared/domain/jobs.ts';
+import { eventsTo, runsRestores, theApp } from './app.ts';
+import { isLastDelivery, refuseMessage } from './deliveries.ts';
+
+export const restoreJobsHandler = (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
+  const events = eventsTo(context);
+  const message = decodeRestoreMessage(body);
+  if ('problems' in message) return refuseMessage(restoreQueueName, message.problems, context);
+  const { job } = message;
+  if (job.type === 'advanceRestore') return void (await appOf().advanceRestore(job, events));
+  return void (await appOf().restoreObject({ message, job, last: isLastDelivery(context) }, events));
+};
+
+if (runsRestores) {
+  app.storageQueue('restoreJobs', {
+    queueName: restoreQueueName,
+    connection: 'AzureWebJobsStorage',
+    handler: restoreJobsHandler(theApp),
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * When to wait, to send again and to give up, while jobs are still without an outcome. What is missing a message lease
+ * after the last progress is enqueued again, five times at most. While the vault is paused nothing counts against it.
+ */
+export interface Settling {
+  readonly missing: number | null;
+  /** When `missing` last fell, or messages were last sent and should have been through. */
+  readonly progressAt: string;
+  /** How often what was missing has been enqueued again. */
+  readonly rounds: number;
+  readonly looks: number;
+}
+
+export type SettleLook =
+  | { readonly verdict: 'wait'; readonly settling: Settling; readonly delayMs: number }
+  | { readonly verdict: 'sendAgain'; readonly sentAgain: (throughMs: number) => Settling }
+  | { readonly verdict: 'giveUp'; readonly settling: Settling };
+
+const mostRounds = 5;
+const longestLookMs = 30_000;
+
+export interface SettleFacts {
+  readonly settling: Settling;
+  /** More than none. */
+  readonly missing: number;
+  readonly paused: boolean;
+  readonly now: Date;
+  readonly leaseMs: number;
+}
+
+export function settleLook({ settling, missing, paused, now, leaseMs }: SettleFacts): SettleLook {
+  const progressed = settling.missing === null || missing < settling.missing || paused;
+  // Right after the last enqueueing progressAt lies ahead, where the last message should be through.
+  const progressAt = progressed
+    ? Math.max(now.getTime(), Date.parse(settling.progressAt))
+    : Date.parse(settling.progressAt);
+  const next: Settling = {
+    ...settling,
+    missing,
+    progressAt: new Date(progressAt).toISOString(),
+    looks: settling.looks + 1,
+  };
+  if (now.getTime() - progressAt <= leaseMs) {
+    return {
+      verdict: 'wait',
+      settling: next,
+      delayMs: Math.min(longestLookMs, 1000 * 2 ** Math.min(settling.looks, 5)),
+    };
+  }
+  if (settling.rounds >= mostRounds) return { verdict: 'giveUp', settling: next };
+  const sentAgain = (throughMs: number): Settling => ({
+    ...next,
+    progressAt: new Date(now.getTime() + throughMs).toISOString(),
+    rounds: settling.rounds + 1,
+    looks: 0,
+  });
+  return { verdict: 'sendAgain', sentAgain };
+}

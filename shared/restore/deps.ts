@@ -1,0 +1,34 @@
+/** What the restore use cases need from outside. Ports only. */
+import type { Clock, Random } from '../ports/clock.ts';
+import type { ImmutableContainer, StateContainer } from '../ports/containers.ts';
+import type { Events } from '../ports/events.ts';
+import type { JobQueue } from '../ports/jobQueue.ts';
+import type { RequestMeter, VaultPace } from '../ports/sourceVault.ts';
+import type { TargetVault } from '../ports/targetVault.ts';
+
+export interface GovernedTarget {
+  readonly calls: TargetVault;
+  /** The same vault for the plan's lists, which wait in their slot because they cannot go back to the queue. */
+  readonly patientCalls: TargetVault;
+  readonly pace: VaultPace;
+  readonly meter: RequestMeter;
+}
+
+export interface RestoreDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly events: Events;
+  readonly backups: ImmutableContainer;
+  readonly state: StateContainer;
+  readonly audit: ImmutableContainer;
+  readonly safety: ImmutableContainer;
+  readonly queue: JobQueue;
+  /** Rejects with `invalid` when the target is not allowed (any more). */
+  readonly targetOf: (name: string) => GovernedTarget;
+  readonly settings: {
+    readonly messageLeaseMs: number;
+    readonly deadlineMinutes: number;
+    readonly appVersion: string;
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * Lets a live object give way to the recovery point's. Nothing is deleted before it is known, as far as the platform
+ * tells, that the blob can be decrypted here, and before a safety copy of what is there is stored and verified.
+ *
+ *   (soft-deleted ──recover──▶) live ──try──▶ ──copy──▶ copied ──remove──▶ removing ──settled, compared──▶ removed
+ *   ──purge──▶ purged ──restore──▶ replaced.       compared and changed ──recover──▶ conflict.
+ *   restore refused ──▶ the safety copy is put back, and the object failed.
+ *
+ * Purge protection was ruled out by the plan. Each step looks at the vault first, so that a redelivery goes on.
+ */
+import { safetyCopyName } from '../domain/blobNames.ts';
+import { BackupError, NotNow } from '../domain/errors.ts';
+import { compareGeography } from '../domain/geography.ts';
+import { type ObjectRef, objectKey, sha256Hex } from '../domain/objects.ts';
+import type { VersionFacts } from '../ports/targetVault.ts';
+import type { GovernedTarget } from './deps.ts';
+import { type CopyRecord, hasStep, readCopy, recordStep } from './replaceRecords.ts';
+import type { Doing, Told } from './restoreObject.ts';
+import { newestOf, readVerified, restoreOrFind, tellVerified } from './restorePlain.ts';
+import { readRestore } from './restoreStore.ts';
+import { settleWaitMs, settling } from './settlingCalls.ts';
+
+const mostWaits = 60;
+
+export async function replaceObject(doing: Doing): Promise<Told> {
+  const { job, target, deps } = doing;
+  const { line } = job.planned;
+  const bytes = await readVerified(line, deps);
+  const copy = await readCopy(job.id, line, deps);
+  if (!copy) {
+    const live = await liveVersions(doing);
+    const early = await tryOnLiveName(bytes, live, doing);
+    if (early) return tellVerified('replaced', line, early, target.calls);
+    await makeSafetyCopy(live, doing);
+    throw new NotNow(0);
+  }
+  if (!(await hasStep(job.id, line, 'removed', deps))) {
+    const changed = await removeAndCompare(copy, doing);
+    if (changed) return changed;
+  }
+  if (!(await hasStep(job.id, line, 'purged', deps))) {
+    if (await target.calls.deleted(line)) await settling(target.calls.purge(line));
+    await recordStep(job.id, line, 'purged', deps);
+  }
+  try {
+    return await tellVerified('replaced', line, await restoreOrFind(bytes, doing), target.calls);
+  } catch (error) {
+    const hopeless =
+      error instanceof BackupError && !['unreachable', 'throttled', 'internal'].includes(error.code);
+    if (!hopeless) throw error;
+    return putBack(copy, error, doing);
+  }
+}
+
+/** The versions of the live object; a soft-deleted one is recovered first, so that it can be copied before it goes. */
+async function liveVersions({ job, target, attempt }: Doing): Promise<VersionFacts[]> {
+  const { line } = job.planned;
+  const live = await target.calls.versions(line);
+  if (live.length > 0) return live;
+  if (await target.calls.deleted(line)) await settling(target.calls.recover(line));
+  else if (attempt >= mostWaits)
+    throw new BackupError('notFound', `${objectKey(line)} is not in the target any more`, {
+      hint: 'Ask for it again: its name is free now.',
+    });
+  throw new NotNow(settleWaitMs);
+}
+
+/**
+ * The restore is tried while the name is taken. "Cannot decrypt" throws here, before anything is deleted. A 409 proves
+ * that the blob was decrypted only if it names a version that the live object does not have; else the regions must
+ * have been compared and found to be of one geography.
+ */
+async function tryOnLiveName(
+  bytes: Uint8Array,
+  live: readonly VersionFacts[],
+  { job, target, deps }: Doing,
+): Promise<VersionFacts | null> {
+  const { line } = job.planned;
+  try {
+    return await target.calls.restore(line.kind, bytes);
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code !== 'conflict') throw error;
+    const named = error.conflictVersion;
+    const proved =
+      named !== undefined &&
+      (named === line.currentVersion || live.every(({ version }) => version !== named));
+    if (proved) return null;
+    const restore = await readRestore(job.id, deps);
+    if (compareGeography(restore?.restore.point.region ?? null, target.calls.region()) === 'same')
+      return null;
+    throw new BackupError(
+      'wrongGeography',
+      `it cannot be told whether the target can decrypt the blob of ${objectKey(line)}, so nothing was deleted`,
+      {
+        hint: 'The regions of source and target are not known to be of one geography. Free the name by hand if you are sure.',
+        cause: error,
+      },
+    );
+  }
+}
+
+async function makeSafetyCopy(live: readonly VersionFacts[], { job, target, deps }: Doing): Promise<void> {
+  const { line } = job.planned;
+  const current = newestOf(live);
+  const bytes = await target.calls.backup(line);
+  const sha256 = sha256Hex(bytes);
+  const blob = safetyCopyName(job.target, job.id, line, deps.newId());
+  await deps.safety.create(blob, {
+    bytes,
+    contentType: 'application/octet-stream',
+    metadata: { sha256, kind: line.kind },
+  });
+  const stored = await deps.safety.read(blob);
+  if (!stored || sha256Hex(stored.bytes) !== sha256)
+    throw new BackupError(
+      'internal',
+      `the safety copy of ${objectKey(line)} does not read back as it was written`,
+    );
+  const record: CopyRecord = {
+    blob,
+    sha256,
+    version: current?.version ?? '',
+    updated: current?.updated ?? null,
+  };
+  await recordStep(job.id, line, 'copied', deps, record);
+}
+
+/** Null once the former object is soft-deleted and is what was copied; an outcome if somebody wrote to it in between. */
+async function removeAndCompare(copy: CopyRecord, { job, target, deps }: Doing): Promise<Told | null> {
+  const { line } = job.planned;
+  const live = newestOf(await target.calls.versions(line));
+  if (live) {
+    if (!isCopied(live, copy))
+      return conflict(line, 'it changed after its safety copy was made, and was left as it is');
+    await recordStep(job.id, line, 'removing', deps);
+    // The answer tells what was deleted; the soft-deleted object of a disabled secret does not.
+    const removed = await remove(line, target);
+    if (removed && !isCopied(removed, copy)) await recordStep(job.id, line, 'changed', deps);
+  }
+  const deleted = await target.calls.deleted(line);
+  if (!deleted) throw new NotNow(settleWaitMs);
+  if (!isCopied(deleted, copy) || (await hasStep(job.id, line, 'changed', deps))) {
+    await settling(target.calls.recover(line));
+    return conflict(line, 'somebody wrote to it between safety copy and deletion; it was recovered');
+  }
+  await recordStep(job.id, line, 'removed', deps);
+  return null;
+}
+
+/** Facts that the deleted bundle does not show are not held against it. */
+const isCopied = (seen: VersionFacts, copy: CopyRecord): boolean =>
+  (seen.version === '' || seen.version === copy.version) &&
+  (seen.updated === null || seen.updated === copy.updated);
+
+const conflict = (line: Doing['job']['planned']['line'], what: string): Told => ({
+  outcome: 'conflict',
+  reason: `conflict: ${objectKey(line)}: ${what}`,
+  hint: 'Find out who writes to the target, then ask for it again.',
+  version: null,
+});
+
+/** The recovery point's object cannot come, so the former one comes back. Fails loudly if even that does not work. */
+async function putBack(copy: CopyRecord, error: BackupError, { job, target, deps }: Doing): Promise<Told> {
+  const { line } = job.planned;
+  const stored = await deps.safety.read(copy.blob);
+  const back =
+    stored && sha256Hex(stored.bytes) === copy.sha256
+      ? await target.calls.restore(line.kind, stored.bytes)
+      : null;
+  return {
+    outcome: 'failed',
+    reason: `${error.code}: ${error.message}; ${back ? 'the former object was put back' : 'the former object could not be put back'}`,
+    hint: back ? error.hint : `Restore the former object from safety/${copy.blob} by hand.`,
+    version: back?.version ?? null,
+  };
+}
+
+/** Null if it is gone already: another delivery of this job was faster. */
+async function remove(ref: ObjectRef, target: GovernedTarget): Promise<VersionFacts | null> {
+  try {
+    return await target.calls.remove(ref);
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'notFound') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+/** Waits until every object that needed work has an outcome; what stands still for a message lease is enqueued again. */
+import { objectKey } from '../domain/objects.ts';
+import { type Settling, settleLook } from '../engine/settling.ts';
+import type { RestoreStepOf } from './advanceRestore.ts';
+import { enqueueRestores } from './applyStep.ts';
+import { readRestoreOutcomes, readRestorePlan } from './restoreStore.ts';
+
+const objectsPerPart = 200;
+
+export const restoreSettleStep: RestoreStepOf = async (restore, deps) => {
+  const plan = await readRestorePlan(restore.id, restore.planId, deps);
+  const outcomes = await readRestoreOutcomes(restore.id, deps);
+  const missing = plan.slice(0, restore.work).filter(({ line }) => !outcomes.has(objectKey(line)));
+  if (missing.length === 0) return { state: { ...restore, step: 'seal' }, delayMs: 0 };
+  const look = settleLook({
+    settling: restore.settling,
+    missing: missing.length,
+    paused: deps.targetOf(restore.target.name).pace.pausedForMs() > 0,
+    now: deps.clock.now(),
+    leaseMs: deps.settings.messageLeaseMs,
+  });
+  if (look.verdict === 'wait')
+    return { state: { ...restore, settling: look.settling }, delayMs: look.delayMs };
+  if (look.verdict === 'giveUp')
+    return { state: { ...restore, settling: look.settling, step: 'seal' }, delayMs: 0 };
+  const throughMs = await enqueueRestores(restore, missing.slice(0, objectsPerPart), deps);
+  const settling: Settling = look.sentAgain(throughMs);
+  return { state: { ...restore, settling }, delayMs: Math.max(1000, throughMs) };
+};

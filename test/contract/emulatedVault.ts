@@ -7,7 +7,7 @@ import type { SourceVault } from '../../shared/ports/sourceVault.ts';
 import type { TargetVault } from '../../shared/ports/targetVault.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { makeTls } from '../emulator/tls.ts';
-import { backupActions } from '../local/stack.ts';
+import { actions, backupActions, replaceActions, restoreActions } from '../local/grants.ts';
 import { trust } from '../local/trust.ts';
 
 export const name = 'contoso';
@@ -76,30 +76,6 @@ function credentialOf(emulator: Emulator, clientId?: string) {
   };
   return { getToken };
 }
-
-const actions = (...names: string[]) => names.map((action) => `Microsoft.KeyVault/vaults/${action}`);
-
-/** What the restore identity may do on a target: design §7, and not one action more. */
-export const restoreActions = actions(
-  'secrets/readMetadata/action',
-  'secrets/restore/action',
-  'keys/read',
-  'keys/restore/action',
-  'certificates/read',
-  'certificates/restore/action',
-  'keyrotationpolicies/read',
-  'keyrotationpolicies/write',
-);
-
-/** What the replace role adds. */
-const replaceActions = actions(
-  ...['secrets', 'keys', 'certificates'].flatMap((family) => [
-    `${family}/backup/action`,
-    `${family}/delete`,
-    `${family}/recover/action`,
-    `${family}/purge/action`,
-  ]),
-);
 
 export const targetName = 'contoso-dr';
 

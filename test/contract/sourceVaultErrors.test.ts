@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SourceVault } from '../../shared/ports/sourceVault.ts';
 import type { Emulator } from '../emulator/emulator.ts';
-import { backupActions } from '../local/stack.ts';
+import { backupActions } from '../local/grants.ts';
 import { type EmulatedVault, name, startEmulatedVault } from './emulatedVault.ts';
 
 let emulated: EmulatedVault;

@@ -1,13 +1,8 @@
 /** What a target answers when it cannot do as it is asked: a code, what the service named, and never a second request. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Kind, kinds, type ObjectRef, pluralOf } from '../../shared/domain/objects.ts';
-import {
-  type EmulatedTarget,
-  name,
-  restoreActions,
-  startEmulatedTarget,
-  targetName,
-} from './emulatedVault.ts';
+import { restoreActions } from '../local/grants.ts';
+import { type EmulatedTarget, name, startEmulatedTarget, targetName } from './emulatedVault.ts';
 
 let at: EmulatedTarget;
 beforeAll(async () => {

@@ -9,7 +9,8 @@ import { CertificateClient } from '@azure/keyvault-certificates';
 import { KeyClient } from '@azure/keyvault-keys';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { HostOptions } from '../host/host.ts';
-import { backupActions, type Stack, type StackOptions, startStack } from '../local/stack.ts';
+import { backupActions, replaceActions, restoreActions } from '../local/grants.ts';
+import { type Stack, type StackOptions, startStack } from '../local/stack.ts';
 import { trust } from '../local/trust.ts';
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -37,6 +38,30 @@ export interface Line {
   readonly sha256: string | null;
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export interface RestoreDetail {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly counts: Record<string, number> | null;
+  readonly recoveryPoint: string;
+  readonly lacks: string[];
+  readonly objects: {
+    object: string;
+    action: string;
+    why: string;
+    outcome?: string;
+    reason?: string;
+    hint?: string;
+    version?: string;
+  }[];
+}
+
 export interface E2e {
   readonly stack: Stack;
   /** Fires the vault's timer and waits for the function to return. */
@@ -45,11 +70,17 @@ export interface E2e {
   waitForPoint(vault: string, holds?: (point: Point) => boolean): Promise<Point>;
   points(vault: string): Promise<string[]>;
   lines(point: Point): Promise<Line[]>;
-  call(
+  call(method: string, route: string, body?: unknown): Promise<Answer>;
+  /** The same on the restore app. */
+  callRestore(
     method: string,
     route: string,
     body?: unknown,
-  ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }>;
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Asks for a restore and waits for its end. */
+  restore(request: Record<string, unknown>): Promise<RestoreDetail>;
+  restored(id: string): Promise<RestoreDetail>;
   /** Clients with every right on a vault. */
   operator(vault: string): { secrets: SecretClient; keys: KeyClient; certificates: CertificateClient };
   events(name: string): Record<string, unknown>[];
@@ -73,6 +104,7 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
     vaults: Object.entries(options.vaults).map(([name, { spec }]) => ({ name, ...spec })),
     identities: [
       { name: 'backup', grants: { '*': backupActions } },
+      { name: 'restore', clientId: 'restore', grants: { '*': [...restoreActions, ...replaceActions] } },
       { name: 'operator', clientId: 'operator', grants: { '*': [everyAction] } },
     ],
     plans: (vaults) =>
@@ -119,6 +151,16 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
     return { token: access_token, expiresOnTimestamp: Number(expires_on) * 1000 };
   };
 
+  const callRestore: E2e['callRestore'] = (method, route, body, headers) =>
+    callApp(stack.restoreHost?.url ?? '', method, route, body, headers);
+  const restored = (id: string) =>
+    waitFor(async () => {
+      const detail = (await callRestore('GET', `restores/${id}`)).body as unknown as RestoreDetail;
+      return detail.status !== 'running' && detail;
+    }).catch((error: unknown) => {
+      throw new Error(`restore ${id} did not end\n${log.slice(-40).join('\n')}`, { cause: error });
+    });
+
   return {
     stack,
     points,
@@ -145,21 +187,13 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Line);
     },
-    async call(method, route, body) {
-      const answer = await fetch(`${stack.api}/${route}`, {
-        method,
-        ...(body === undefined
-          ? {}
-          : {
-              body: typeof body === 'string' ? body : JSON.stringify(body),
-              headers: { 'content-type': 'application/json' },
-            }),
-      });
-      return {
-        status: answer.status,
-        headers: answer.headers,
-        body: (await answer.json()) as Record<string, unknown>,
-      };
+    call: (method, route, body) => callApp(stack.host.url, method, route, body),
+    callRestore,
+    restored,
+    async restore(request) {
+      const answer = await callRestore('POST', 'restores', { reason: 'an end-to-end test', ...request });
+      if (answer.status !== 202) throw new Error(`the restore was refused: ${JSON.stringify(answer.body)}`);
+      return restored(String(answer.body['id']));
     },
     operator(vault) {
       const url = stack.emulator.vaults.find(({ name }) => name === vault)?.url ?? '';
@@ -178,6 +212,26 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
         return event?.['event'] === name ? [event] : [];
       }),
     stop: () => stack.stop(),
+  };
+}
+
+async function callApp(
+  origin: string,
+  method: string,
+  route: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+  const answer = await fetch(`${origin}/api/${route}`, {
+    method,
+    ...content,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: (await answer.json()) as Record<string, unknown>,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The demo's stack: a vault to back up, an empty one of the same subscription and geography, and who may do what. */
-import { backupActions, type Stack, startStack } from './stack.ts';
+import { backupActions } from './grants.ts';
+import { type Stack, startStack } from './stack.ts';
 
 export const sourceVault = 'contoso-payments';
 export const targetVault = 'contoso-payments-dr';

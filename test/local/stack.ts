@@ -18,35 +18,8 @@ import {
 import { makeTls } from '../emulator/tls.ts';
 import { type HostOptions, type LocalHost, startHost } from '../host/host.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
+import { backupActions } from './grants.ts';
 import { type StorageProxy, startStorageProxy } from './storageProxy.ts';
-
-/** What the backup identity may do: design §7, and not one action more. */
-export const backupActions = [
-  'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
-  'Microsoft.KeyVault/vaults/secrets/backup/action',
-  'Microsoft.KeyVault/vaults/keys/read',
-  'Microsoft.KeyVault/vaults/keys/backup/action',
-  'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
-  'Microsoft.KeyVault/vaults/certificates/read',
-  'Microsoft.KeyVault/vaults/certificates/backup/action',
-];
-
-/** What the restore identity may do: design §7; and what it may do besides, where a target allows replacements. */
-export const restoreActions = [
-  'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
-  'Microsoft.KeyVault/vaults/secrets/restore/action',
-  'Microsoft.KeyVault/vaults/keys/read',
-  'Microsoft.KeyVault/vaults/keys/restore/action',
-  'Microsoft.KeyVault/vaults/keyrotationpolicies/read',
-  'Microsoft.KeyVault/vaults/keyrotationpolicies/write',
-  'Microsoft.KeyVault/vaults/certificates/read',
-  'Microsoft.KeyVault/vaults/certificates/restore/action',
-];
-export const replaceActions = ['secrets', 'keys', 'certificates'].flatMap((plural) =>
-  ['backup/action', 'delete', 'recover/action', 'purge/action'].map(
-    (verb) => `Microsoft.KeyVault/vaults/${plural}/${verb}`,
-  ),
-);
 
 export const wormContainers = ['backups', 'audit', 'safety'];
 const queues = ['backup-jobs-0', 'backup-jobs-0-poison', 'restore-jobs', 'restore-jobs-poison'];
@@ -56,6 +29,8 @@ export interface StackOptions {
   readonly identities?: IdentitySpec[];
   /** The plans, given the vaults' addresses. */
   readonly plans: (vaults: Emulator['vaults']) => unknown[];
+  /** RESTORE_TARGETS; then the restore app runs too, in a host of its own with the identity `restore`. */
+  readonly restoreTargets?: (vaults: Emulator['vaults']) => object;
   /** Settings over the stack's own. */
   readonly env?: Record<string, string>;
   readonly emulator?: Partial<EmulatorOptions>;
@@ -73,6 +48,8 @@ export interface Stack {
   readonly blobs: StorageProxy;
   readonly queues: StorageProxy;
   readonly host: LocalHost;
+  /** The restore app, where it runs. */
+  readonly restoreHost: LocalHost | null;
   /** What the app and any other client process needs. */
   readonly env: Record<string, string>;
   readonly connectionString: string;
@@ -117,6 +94,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startTheHost = (overrides: Partial<HostOptions> = {}) =>
       startHost({ appDir, ...options.host, ...overrides, env: { ...env, ...overrides.env } });
     const host = await startTheHost();
+    stops.push(() => host.stop());
+    const targets = options.restoreTargets?.(emulator.vaults);
+    const restoreHost = targets
+      ? await startTheHost({
+          env: {
+            APP_ROLE: 'restore',
+            AZURE_CLIENT_ID: 'restore',
+            RESTORE_TARGETS: JSON.stringify(targets),
+            BACKUP_PLANS: '',
+          },
+        })
+      : null;
+    if (restoreHost) stops.push(() => restoreHost.stop());
     const stack: Stack = {
       api: `${host.url}/api`,
       emulator,
@@ -124,6 +114,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       blobs,
       queues: queueProxy,
       host,
+      restoreHost,
       env,
       connectionString,
       container: (name) => BlobServiceClient.fromConnectionString(connectionString).getContainerClient(name),
@@ -136,7 +127,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       stop,
     };
-    stops.push(() => host.stop());
     return stack;
   } catch (error) {
     await stop();
@@ -164,6 +154,7 @@ function environmentOf(
     BackupStorage: connectionString,
     BACKUP_PLANS: JSON.stringify(options.plans(emulator.vaults)),
     API_AUTH: 'key',
+    ...(options.restoreTargets ? { APP_ROLE: 'backup' } : {}),
     IDENTITY_ENDPOINT: emulator.identityEndpoint,
     IDENTITY_HEADER: emulator.identityHeader,
     NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),

@@ -37,6 +37,7 @@ describe('defaults', () => {
       apiAuth: 'entra',
       platformAuthEnabled: false,
       plans: [{ name: 'payments', vaults: [{ name: 'contoso', url: 'https://contoso.vault.azure.net' }] }],
+      restoreTargets: new Map(),
       retentionDays: 90,
       fullEveryDays: 7,
       requireImmutableStorage: false,
@@ -58,7 +59,7 @@ describe('defaults', () => {
 
 describe('what is set', () => {
   test.each<[string, string, Record<string, unknown>]>([
-    ['APP_ROLE', 'restore', { role: 'restore' }],
+    ['APP_ROLE', 'portable', { role: 'portable' }],
     ['API_AUTH', 'key', { apiAuth: 'key' }],
     ['RETENTION_DAYS', '3650', { retentionDays: 3650 }],
     ['FULL_EVERY_DAYS', '1', { fullEveryDays: 1 }],

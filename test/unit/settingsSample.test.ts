@@ -22,8 +22,10 @@ test('the app starts with it, on what it would assume anyway', () => {
   expect(config).toEqual({
     ...parseConfig({ AzureWebJobsStorage, BackupStorage, BACKUP_PLANS, API_AUTH }),
     plans: config.plans,
+    restoreTargets: config.restoreTargets,
   });
   expect(config.plans).toHaveLength(1);
+  expect([...config.restoreTargets.values()].flat().map(({ allowReplace }) => allowReplace)).toEqual([false]);
 });
 
 test('values are texts and in the clear, as the host wants them', () => {

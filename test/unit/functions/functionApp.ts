@@ -22,6 +22,7 @@ const settings = {
   ]),
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
   BackupStorage: 'UseDevelopmentStorage=true',
+  RESTORE_TARGETS: JSON.stringify({ contoso: ['contoso-dr'] }),
   APP_ROLE: 'all',
   API_AUTH: 'entra',
   WEBSITE_AUTH_ENABLED: 'true',

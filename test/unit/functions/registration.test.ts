@@ -16,39 +16,74 @@ const routesOf = (registered: Registration[]) =>
       ]),
   );
 
+const inBoth = [
+  'GET health',
+  'GET vaults/{vault}/recovery-points',
+  'GET vaults/{vault}/recovery-points/{id}',
+  'GET vaults/{vault}/recovery-points/{id}/objects',
+];
+interface Part {
+  readonly triggers: readonly object[];
+  readonly routes: readonly string[];
+}
+const ofBackups: Part = {
+  triggers: [
+    {
+      kind: 'timer',
+      name: 'runPlan-payments',
+      options: { schedule: '0 0 2 * * *', retry: { maxRetryCount: 5 } },
+    },
+    {
+      kind: 'storageQueue',
+      name: 'backupJobs0',
+      options: { queueName: 'backup-jobs-0', connection: 'AzureWebJobsStorage' },
+    },
+    {
+      kind: 'storageQueue',
+      name: 'backupJobs0Poison',
+      options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
+    },
+  ],
+  routes: ['POST backups', 'GET backups/{vault}/{runId}', 'GET vaults'],
+};
+const ofRestores: Part = {
+  triggers: [
+    {
+      kind: 'storageQueue',
+      name: 'restoreJobs',
+      options: { queueName: 'restore-jobs', connection: 'AzureWebJobsStorage' },
+    },
+    {
+      kind: 'storageQueue',
+      name: 'restoreJobsPoison',
+      options: { queueName: 'restore-jobs-poison', connection: 'AzureWebJobsStorage' },
+    },
+  ],
+  routes: ['POST restores', 'GET restores', 'GET restores/{id}'],
+};
+
 describe('what is registered', () => {
-  test.each(['all', 'backup'])('the role %s has all of it', async (role) => {
+  test.each([
+    ['backup', [ofBackups]],
+    ['restore', [ofRestores]],
+    ['all', [ofBackups, ofRestores]],
+  ])('the role %s has its own and no more', async (role, parts) => {
     const { registered } = await load(importMain, { APP_ROLE: role });
-    expect(registered.filter(({ kind }) => kind !== 'http')).toMatchObject([
-      {
-        kind: 'timer',
-        name: 'runPlan-payments',
-        options: { schedule: '0 0 2 * * *', retry: { maxRetryCount: 5 } },
-      },
-      {
-        kind: 'storageQueue',
-        name: 'backupJobs0',
-        options: { queueName: 'backup-jobs-0', connection: 'AzureWebJobsStorage' },
-      },
-      {
-        kind: 'storageQueue',
-        name: 'backupJobs0Poison',
-        options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
-      },
-    ]);
-    expect(Object.keys(routesOf(registered)).toSorted()).toEqual([
-      'GET backups/{vault}/{runId}',
-      'GET health',
-      'GET vaults',
-      'GET vaults/{vault}/recovery-points',
-      'GET vaults/{vault}/recovery-points/{id}',
-      'GET vaults/{vault}/recovery-points/{id}/objects',
-      'POST backups',
-    ]);
+    expect(registered.filter(({ kind }) => kind !== 'http')).toMatchObject(
+      parts.flatMap(({ triggers }) => triggers),
+    );
+    expect(Object.keys(routesOf(registered)).toSorted()).toEqual(
+      [...inBoth, ...parts.flatMap(({ routes }) => routes)].toSorted(),
+    );
   });
 
-  test.each(['restore', 'portable'])('the role %s has nothing that touches a source vault', async (role) => {
-    expect((await load(importMain, { APP_ROLE: role })).registered).toEqual([]);
+  test('the role portable has none of it', async () => {
+    expect((await load(importMain, { APP_ROLE: 'portable' })).registered).toEqual([]);
+  });
+
+  test('the restore app starts without a plan, and has all of its own', async () => {
+    const { registered } = await load(importMain, { APP_ROLE: 'restore', BACKUP_PLANS: '' });
+    expect(registered).toHaveLength(ofRestores.triggers.length + ofRestores.routes.length + inBoth.length);
   });
 
   test('no timer runs at start-up', async () => {
@@ -107,11 +142,32 @@ describe('a route', () => {
     ['postBackups', 'Backup.Read', 403],
     ['getBackup', 'Backup.Run', 403],
     ['getVaults', null, 401],
-    ['getRecoveryPoints', 'Restore.Execute', 403],
+    ['getVaults', 'Restore.Execute', 403],
+    ['getRecoveryPoints', 'Backup.Run', 403],
     ['getRecoveryPoint', null, 401],
     ['getRecoveryPointObjects', 'Backup.Run', 403],
+    ['postRestores', null, 401],
+    ['postRestores', 'Backup.Run', 403],
+    ['postRestores', 'Backup.Read', 403],
+    ['getRestores', null, 401],
+    ['getRestores', 'Backup.Run', 403],
+    ['getRestore', null, 401],
+    ['getRestore', 'Backup.Run', 403],
   ])('%s called with the role %s answers %i before anything else', async (name, role, status) => {
-    expect((await call(name, role, name === 'postBackups' ? '{' : undefined)).status).toBe(status);
+    expect((await call(name, role, name.startsWith('post') ? '{' : undefined)).status).toBe(status);
+  });
+
+  test.each([
+    ['getRecoveryPoints', 'Backup.Read'],
+    ['getRecoveryPoints', 'Restore.Execute'],
+    ['getRecoveryPoint', 'Restore.Execute'],
+    ['getRecoveryPointObjects', 'Restore.Execute'],
+    ['getRestore', 'Backup.Read'],
+    ['getRestore', 'Restore.Execute'],
+  ])('%s lets %s in, and then says what is wrong with the name', async (name, role) => {
+    const wrong = { vault: '../x', id: '../x' };
+    const { status, problem } = await call(name, role, undefined, wrong);
+    expect([status, problem['code']]).toEqual([400, 'badRequest']);
   });
 
   test.each([
@@ -122,18 +178,23 @@ describe('a route', () => {
     ['a wrong type', '{"plan":"payments","full":"yes"}', 400, /full: /],
     ['an unknown plan', '{"plan":"salaries"}', 404, /there is no plan "salaries"/],
     ['an unknown vault', '{"vault":"salaries"}', 404, /no plan has a vault "salaries"/],
-    ['more than 1 MiB', `"${'x'.repeat(1024 * 1024)}"`, 400, /larger than 1 MiB/],
+    ['more than 1 MiB', `"${'x'.repeat(1024 * 1024)}"`, 413, /larger than 1 MiB/],
   ])('POST backups with %s is refused, with what is wrong', async (_what, body, status, said) => {
     const { status: answered, problem } = await call('postBackups', 'Backup.Run', body);
     expect([answered, problem['detail']]).toEqual([status, expect.stringMatching(said)]);
     expect(problem['hint']).toEqual(expect.stringMatching(/./));
   });
 
-  test.each(['getBackup', 'getRecoveryPoints', 'getRecoveryPoint', 'getRecoveryPointObjects'])(
-    '%s of an unknown vault names the known ones',
+  test('getBackup of an unknown vault names the known ones', async () => {
+    const { status, problem } = await call('getBackup', 'Backup.Read', undefined, { vault: '../x' });
+    expect([status, problem['hint']]).toEqual([404, 'The vaults of this app are: contoso, fabrikam.']);
+  });
+
+  test.each(['getRecoveryPoints', 'getRecoveryPoint', 'getRecoveryPointObjects'])(
+    '%s takes any well-formed vault, so only one that is none is refused',
     async (name) => {
       const { status, problem } = await call(name, 'Backup.Read', undefined, { vault: '../x' });
-      expect([status, problem['hint']]).toEqual([404, 'The vaults of this app are: contoso, fabrikam.']);
+      expect([status, problem['detail']]).toEqual([400, 'vault: "../x" is no vault name']);
     },
   );
 });

@@ -1,11 +1,18 @@
 /**
- * A vault in memory behind the SourceVault port: objects that tests change, blobs that differ at every backup, and
- * errors by name. No wire, no limits: the emulator judges those.
+ * A vault in memory behind the SourceVault port: objects that tests change, each put a new version of one, blobs with
+ * all versions that differ at every backup, and errors by name. No wire, no limits: the emulator judges those.
  */
 import { BackupError } from '../../shared/domain/errors.ts';
-import { describeTags, type Kind, type ListedObject, objectKey } from '../../shared/domain/objects.ts';
+import {
+  describeTags,
+  type Kind,
+  type ListedObject,
+  objectKey,
+  sha256Hex,
+} from '../../shared/domain/objects.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { GovernedVault, ListPage, SourceVault } from '../../shared/ports/sourceVault.ts';
+import { currentOf, type FakeVersion, sealBlob, versionId } from './fakeBlob.ts';
 
 export interface FakeVault extends GovernedVault {
   readonly objects: Map<string, ListedObject>;
@@ -24,6 +31,7 @@ export interface FakeVault extends GovernedVault {
 
 export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
   const objects = new Map<string, ListedObject>();
+  const former = new Map<string, FakeVersion[]>();
   const errors = new Map<string, () => Error>();
   const made: string[] = [];
   let backups = 0;
@@ -44,6 +52,17 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
     return found;
   };
 
+  function versionsOf(object: ListedObject): FakeVersion[] {
+    const { created, updated, enabled, notBefore, expires, contentType, tagsDigest, x5t, kind } = object;
+    const earlier = former.get(objectKey(object)) ?? [];
+    const first = earlier.length === 0;
+    const version =
+      kind === 'key' && first ? 'a'.repeat(32) : versionId(`${objectKey(object)} ${earlier.length}`);
+    const publicKeyDigest = kind === 'key' ? (first ? 'b'.repeat(64) : sha256Hex(version)) : null;
+    const facts = { created, updated, enabled, notBefore, expires, contentType, tagsDigest, x5t };
+    return [...earlier, { version, ...facts, publicKeyDigest }];
+  }
+
   const vault: SourceVault = {
     async listPage(kind, next): Promise<ListPage> {
       enter(`list ${kind}`);
@@ -58,13 +77,14 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
       enter(`backup ${objectKey(ref)}`, objectKey(ref));
       const object = find(ref.kind, ref.name);
       backups += 1;
-      const bytes = Buffer.from(`blob ${backups} of ${objectKey(ref)} at ${object.updated}`);
+      const { kind, name } = object;
+      const bytes = sealBlob({ kind, name, versions: versionsOf(object) }, backups);
       return { bytes, vaultDate: new Date(Math.floor(clock.now().getTime() / 1000) * 1000).toISOString() };
     },
     async currentKey(name) {
       enter(`get keys/${name.toLowerCase()}`, `keys/${name.toLowerCase()}`);
-      find('key', name);
-      return { keyType: 'RSA', currentVersion: 'a'.repeat(32), publicKeyDigest: 'b'.repeat(64) };
+      const { version, publicKeyDigest } = currentOf(versionsOf(find('key', name)));
+      return { keyType: 'RSA', currentVersion: version, publicKeyDigest };
     },
     async rotationPolicy(name) {
       enter(`policy keys/${name.toLowerCase()}`, `keys/${name.toLowerCase()}`);
@@ -88,14 +108,20 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
     patientCalls: vault,
     put(kind, name, fields = {}) {
       const ref = { kind, name };
+      const before = objects.get(objectKey(ref));
+      if (before) former.set(objectKey(ref), versionsOf(before));
       objects.set(objectKey(ref), {
         ...ref,
         ...blank,
+        created: blank.created + (former.get(objectKey(ref))?.length ?? 0),
         updated: Math.floor(clock.now().getTime() / 1000) - 3600,
         ...fields,
       });
     },
-    remove: (kind, name) => void objects.delete(objectKey({ kind, name })),
+    remove(kind, name) {
+      objects.delete(objectKey({ kind, name }));
+      former.delete(objectKey({ kind, name }));
+    },
     pace: {
       callsPerSecond: (budget) => fake.rates[budget === 'keys' ? 'keys' : 'objects'],
       pausedForMs: () => fake.pausedMs,

@@ -1,15 +1,18 @@
 /**
- * `npm run demo`: one backup run from timer to sealed recovery point, on this machine alone, with every promise checked.
- * Exit code 0 only if all of it held.
+ * `npm run demo`: one backup run from timer to sealed recovery point, then a bad day and the restore after it, on this
+ * machine alone, with every promise checked. Exit code 0 only if all of it held.
  */
 import { buildApp } from '../../scripts/build.mjs';
 import { type Census, censusOf, checkAccounting, checkFiles } from './demoAccount.ts';
+import { checkSame } from './demoCompare.ts';
+import { type Destruction, destroy } from './demoDestroy.ts';
 import { DemoFailure, demand, objectsOf } from './demoHttp.ts';
 import { checkImmutable } from './demoImmutable.ts';
+import { checkAudit, dryRun, restoreAll, restoreApi } from './demoRecover.ts';
 import { checkRestore } from './demoRestore.ts';
 import { followRun, startRun } from './demoRun.ts';
 import { planName, sourceVault, startDemoStack, targetVault } from './demoStack.ts';
-import { factLines, objectTable } from './demoTable.ts';
+import { factLines, objectTable, planTable } from './demoTable.ts';
 import { trafficOf } from './demoTraffic.ts';
 import { seedMix, shownSecret } from './seedMix.ts';
 import type { Stack } from './stack.ts';
@@ -37,8 +40,8 @@ async function start(): Promise<Stack> {
   return startDemoStack();
 }
 
-/** The whole run and its table; returns the file that the later steps try their hands on. */
-async function backUp(stack: Stack): Promise<string> {
+/** The whole run and its table; returns when it began, and the file that the later steps try their hands on. */
+async function backUp(stack: Stack): Promise<{ blob: string; startedAt: string }> {
   const describe = ({ listed, managed }: Census) =>
     `${sourceVault}: ${listed} objects, ${managed} of them owned by certificates`;
   const census = await timed('vault', seeded(stack), describe);
@@ -60,15 +63,47 @@ async function backUp(stack: Stack): Promise<string> {
 
   const blob = lines.find(({ kind, name }) => kind === 'secret' && name === shownSecret)?.blob;
   demand(typeof blob === 'string', `the recovery point names no file for ${shownSecret}`);
-  return blob;
+  return { blob, startedAt: point.startedAt };
 }
 
 async function demo(stack: Stack): Promise<void> {
-  const blob = await backUp(stack);
+  const { blob, startedAt } = await backUp(stack);
+  const moment = new Date();
   say(`\nOne stored file, tried with every right there is:\n  backups/${blob}\n`);
   ok(await checkImmutable(stack, blob));
   say(`\nThe same file restored into ${targetVault}, as \`az keyvault secret restore --file\` does it:\n`);
   ok(await checkRestore(stack, shownSecret, blob));
+
+  say(`\nThen a bad day: somebody with all rights destroys things in ${sourceVault}:\n`);
+  const destruction = await destroy(stack);
+  for (const line of destruction.lines) say(line);
+  await bringBack(stack, { moment, startedAt, destruction });
+}
+
+/** The state of `moment` into the secondary vault: planned, restored, compared. */
+async function bringBack(
+  stack: Stack,
+  { moment, startedAt, destruction }: { moment: Date; startedAt: string; destruction: Destruction },
+): Promise<void> {
+  say(`\nWhat a restore into ${targetVault} would do (POST ${restoreApi(stack)}/restores, dryRun):\n`);
+  for (const line of planTable(await dryRun(stack, moment))) say(line);
+
+  say(`\nThe same without dryRun: everything in ${sourceVault} as it was at ${moment.toISOString()}.\n`);
+  const from = performance.now();
+  const restore = await restoreAll(stack, moment, label('restore'));
+  const rto = (performance.now() - from) / 1000;
+  const age = (destruction.at.getTime() - Date.parse(startedAt)) / 1000;
+  say();
+  ok(checkSame(destruction.before, stack.emulator.control.objects(targetVault)));
+  ok([await checkAudit(stack, restore)]);
+  say();
+  for (const line of [
+    `  RTO           ${rto.toFixed(1)} s from the request to the last object restored and verified`,
+    `  RPO           ${age.toFixed(0)} s from the start of the backup to the destruction: what changed in between is lost`,
+    `  requests      ${restore.requests.vault} to ${targetVault}, ${restore.requests.throttled} of them answered 429`,
+    `  audit record  audit/restores/${restore.id}/{started,ended}.json`,
+  ])
+    say(line);
 }
 
 const from = performance.now();
@@ -83,10 +118,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   say(
-    'A backup of one vault, on this machine alone: a Key Vault emulator, Azurite with immutable containers,',
+    'A backup of one vault, a bad day and the restore after it, on this machine alone: a Key Vault emulator,',
   );
-  say('and the app in a functions host.\n');
-  stack = await timed('stack', start(), ({ api }) => `API at ${api}`);
+  say('Azurite with immutable containers, and the backup app and the restore app in functions hosts.\n');
+  stack = await timed(
+    'stack',
+    start(),
+    (started) => `API at ${started.api}, restores at ${restoreApi(started)}`,
+  );
   await demo(stack);
   say(`\nAll of it held. ${((performance.now() - from) / 1000).toFixed(0)} s in all.`);
 } catch (error) {
@@ -94,7 +133,9 @@ try {
   if (error instanceof DemoFailure) console.error(`\nFAILED  ${error.message}`);
   else console.error('\nFAILED ', error);
   if (stack)
-    for (const { level, message } of stack.host.logs.slice(-200)) {
+    for (const { level, message } of [stack.host, stack.restoreHost].flatMap(
+      (host) => host?.logs.slice(-200) ?? [],
+    )) {
       if (level === 'warning' || level === 'error') console.error(`  host ${level}: ${message}`);
     }
 } finally {

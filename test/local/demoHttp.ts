@@ -1,6 +1,7 @@
 /** The service's HTTP interface as the demo uses it, and the failure that ends a demo with a sentence. */
 import type { RunProgress, VaultOverview } from '../../shared/backup/status.ts';
 import type { IndexLine, RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
+import type { RestoreDetail } from '../../shared/restore/restoreStatus.ts';
 
 /** Something that the demo promises did not hold. */
 export class DemoFailure extends Error {}
@@ -40,3 +41,18 @@ export async function objectsOf(api: string, vault: string, runId: string): Prom
   const url = `${api}/vaults/${vault}/recovery-points/${runId}/objects`;
   return ((await get(url)) as { objects: IndexLine[] }).objects;
 }
+
+/** Resolves with the restore's id. */
+export async function requestRestore(api: string, body: object): Promise<string> {
+  const response = await fetch(`${api}/restores`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  demand(response.status === 202, `POST ${api}/restores answered ${response.status}: ${text}`);
+  return (JSON.parse(text) as { id: string }).id;
+}
+
+export const restoreOf = async (api: string, id: string) =>
+  (await get(`${api}/restores/${id}`)) as RestoreDetail;

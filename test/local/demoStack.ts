@@ -1,5 +1,9 @@
-/** The demo's stack: a vault to back up, an empty one of the same subscription and geography, and who may do what. */
-import { backupActions } from './grants.ts';
+/**
+ * The demo's stack: a vault to back up, an empty one of the same subscription and geography to restore into, the two
+ * apps, and who may do what.
+ */
+import type { IdentitySpec } from '../emulator/emulator.ts';
+import { actions, backupActions, replaceActions, restoreActions } from './grants.ts';
 import { type Stack, startStack } from './stack.ts';
 
 export const sourceVault = 'contoso-payments';
@@ -14,15 +18,24 @@ const place = {
   region: 'westeurope',
 };
 
-/** Restores by hand in the demo; the app's own identity cannot. */
+/** Restores by hand and destroys in the demo; the apps' own identities cannot touch the source. */
 export const operatorClientId = '0b7ad1c6-7e4b-4b55-8d6e-3a6d2a1c9e02';
+const destroyingActions = actions(
+  'secrets/setSecret/action',
+  ...['secrets', 'keys', 'certificates'].flatMap((plural) => [`${plural}/delete`, `${plural}/purge/action`]),
+);
 
-export const localIdentities = [
+export const localIdentities: IdentitySpec[] = [
   { name: 'backup', grants: { [sourceVault]: backupActions } },
+  {
+    name: 'restore',
+    clientId: 'restore',
+    grants: { [targetVault]: [...restoreActions, ...replaceActions] },
+  },
   {
     name: 'operator',
     clientId: operatorClientId,
-    grants: { [targetVault]: ['Microsoft.KeyVault/vaults/secrets/restore/action'] },
+    grants: { [targetVault]: actions('secrets/restore/action'), [sourceVault]: destroyingActions },
   },
 ];
 
@@ -31,7 +44,9 @@ export const localVaults = [
   { name: targetVault, ...place },
 ];
 
-export const localPlans = (vaults: Stack['emulator']['vaults']) => [
+type Vaults = Stack['emulator']['vaults'];
+
+export const localPlans = (vaults: Vaults) => [
   {
     name: planName,
     schedule: '0 0 2 * * *',
@@ -42,10 +57,18 @@ export const localPlans = (vaults: Stack['emulator']['vaults']) => [
   },
 ];
 
+/** RESTORE_TARGETS, with the budgets that a target has by default. */
+export const localTargets = (vaults: Vaults) => ({
+  [sourceVault]: vaults
+    .filter(({ name }) => name === targetVault)
+    .map(({ name, url }) => ({ name, url, allowReplace: true })),
+});
+
 export const startDemoStack = (): Promise<Stack> =>
   startStack({
     vaults: localVaults,
     identities: localIdentities,
     plans: localPlans,
+    restoreTargets: localTargets,
     host: { timers: false }, // the demo fires the timer itself, also at two o'clock
   });

@@ -1,5 +1,10 @@
-/** A recovery point as a table: what became of the objects, by kind, and what it took. */
+/**
+ * A recovery point as a table: what became of the objects, by kind, and what it took. And a restore's plan: what it
+ * would do to the objects, by kind, and why.
+ */
 import type { IndexLine, RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
+import { restoreActions } from '../../shared/domain/restorePlan.ts';
+import type { RestoreDetail } from '../../shared/restore/restoreStatus.ts';
 import type { VaultTraffic } from './demoTraffic.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -72,4 +77,28 @@ export function factLines({ point, lines, traffic, seconds }: TableInput): strin
     last = name;
     return `  ${shown.padEnd(14)}${value}`;
   });
+}
+
+/** Counts per kind and action, then each reason with the objects that it is given for. */
+export function planTable({ objects }: Pick<RestoreDetail, 'objects'>): string[] {
+  const cells = (prefix: string) =>
+    restoreActions.map((action) =>
+      number(objects.filter((one) => one.action === action && one.object.startsWith(prefix)).length),
+    );
+  const byReason = new Map<string, string[]>();
+  for (const { object, action, why } of objects) {
+    const text = `${action}: ${why}`;
+    byReason.set(text, [...(byReason.get(text) ?? []), object]);
+  }
+  const lines = [...byReason].map(([text, named]) => {
+    const more = named.length > 2 ? ` and ${number(named.length - 2)} more` : '';
+    return [`  ${text}`, `      ${named.slice(0, 2).join(', ')}${more}`];
+  });
+  return [
+    printedRow('', restoreActions),
+    ...['secrets', 'keys', 'certificates'].map((plural) => printedRow(plural, cells(`${plural}/`))),
+    printedRow('total', cells('')),
+    '',
+    ...lines.flat(),
+  ];
 }

@@ -1,13 +1,30 @@
 /**
- * `npm start`: the local stack, kept running, with the app rebuilt and restarted when a source file changes.
- * `npm start -- --json` prints one JSON line when ready, for programs that drive it. Ctrl-C or SIGTERM ends everything.
+ * `npm start`: the local stack with the backup app and the restore app, kept running, rebuilt and restarted when a
+ * source file changes. `npm start --silent -- --json` prints one JSON line when ready, for programs that drive it.
+ * Ctrl-C or SIGTERM ends everything.
  */
 import { parseArgs } from 'node:util';
 import { buildApp, watchApp } from '../../scripts/build.mjs';
-import { localIdentities, localPlans, localVaults, planName, sourceVault } from './demoStack.ts';
+import {
+  localIdentities,
+  localPlans,
+  localTargets,
+  localVaults,
+  planName,
+  sourceVault,
+  targetVault,
+} from './demoStack.ts';
+import { backupActions, replaceActions, restoreActions } from './grants.ts';
 import { seedLightly } from './seedMix.ts';
 import { type Stack, startStack } from './stack.ts';
-import { bundledHost, coreToolsHost, findFunc, printLog, type RunningHost } from './startHosts.ts';
+import {
+  allInOneEnvironment,
+  bundledHosts,
+  coreToolsHost,
+  findFunc,
+  printLog,
+  type RunningHost,
+} from './startHosts.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 
@@ -17,15 +34,20 @@ const askedToStop = new Promise<void>((resolve) => {
 });
 
 async function startHost(stack: Stack, func: string | undefined): Promise<RunningHost> {
-  if (func === undefined) return bundledHost(stack);
+  if (func === undefined) return bundledHosts(stack);
   await stack.host.stop(); // the stack comes with the bundled one
-  return coreToolsHost(func, stack.env);
+  stack.emulator.control.setGrants('backup', {
+    [sourceVault]: backupActions,
+    [targetVault]: [...restoreActions, ...replaceActions],
+  });
+  return coreToolsHost(func, allInOneEnvironment(stack));
 }
 
-function readyLine({ emulator, connectionString, env }: Stack, { url }: RunningHost): string {
+function readyLine({ emulator, connectionString, env }: Stack, { url, restoreUrl }: RunningHost): string {
   const { IDENTITY_ENDPOINT, IDENTITY_HEADER, NODE_EXTRA_CA_CERTS } = env;
   return JSON.stringify({
     api: `${url}/api`,
+    restoreApi: `${restoreUrl}/api`,
     admin: url,
     vaults: emulator.vaults,
     storage: { connectionString },
@@ -34,7 +56,10 @@ function readyLine({ emulator, connectionString, env }: Stack, { url }: RunningH
   });
 }
 
-function readyBlock({ emulator, connectionString, env }: Stack, { url, name }: RunningHost): string {
+function readyBlock(
+  { emulator, connectionString, env }: Stack,
+  { url, restoreUrl, name }: RunningHost,
+): string {
   const width = Math.max(...emulator.vaults.map((vault) => vault.name.length));
   const vaults = emulator.vaults.map((vault): [string, string] => [
     'vault',
@@ -44,6 +69,7 @@ function readyBlock({ emulator, connectionString, env }: Stack, { url, name }: R
   const rows: [string, string][] = [
     ['host', name],
     ['API', `${url}/api`],
+    ['restores', `${restoreUrl}/api/restores  (${sourceVault} into ${targetVault})`],
     ['timer', `POST ${url}/admin/functions/runPlan-${planName} with the body {}`],
     ...vaults,
     ['emulator', `${emulator.adminUrl}  (counters, faults, objects)`],
@@ -88,7 +114,10 @@ const stack = await startStack({
   vaults: localVaults,
   identities: localIdentities,
   plans: localPlans,
-  host: func === undefined ? { log: printLog } : { timers: false },
+  // func runs both apps in one host.
+  ...(func === undefined
+    ? { restoreTargets: localTargets, host: { log: printLog } }
+    : { host: { timers: false } }),
 });
 try {
   await seedLightly(stack.emulator.control, sourceVault);

@@ -1,6 +1,7 @@
 /**
- * The two hosts that `npm start` knows: Azure Functions Core Tools where `func` is on PATH, otherwise the bundled one.
- * Both stay on one port, so that a rebuild does not change any address.
+ * The hosts that `npm start` knows: Azure Functions Core Tools where `func` is on PATH, which then runs both apps in one
+ * host; otherwise the bundled one, once per app, as in production. Each stays on its port, so that a rebuild does not
+ * change any address.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,10 +10,13 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostLogLine, LocalHost } from '../host/host.ts';
+import { localTargets } from './demoStack.ts';
 import type { Stack } from './stack.ts';
 
 export interface RunningHost {
   readonly url: string;
+  /** Where restores are asked for. */
+  readonly restoreUrl: string;
   /** What runs the app, in words. */
   readonly name: string;
   /** With the app as it is built now. Rejects if it does not start; then it can be tried again. */
@@ -29,21 +33,54 @@ export function printLog({ level, message, functionName }: HostLogLine): void {
   console.error([level, functionName, message].filter(Boolean).join('  '));
 }
 
-/** The host that the stack started. */
-export function bundledHost(stack: Stack): RunningHost {
-  let host: LocalHost = stack.host;
+/** The two hosts that the stack started: the backup app and the restore app. */
+export function bundledHosts(stack: Stack): RunningHost {
+  const backup = onOnePort(stack, stack.host, {});
+  if (stack.restoreHost === null) throw new Error('the stack was started without a restore app');
+  const restore = onOnePort(stack, stack.restoreHost, restoreEnvironment(stack));
+  return {
+    url: backup.url,
+    restoreUrl: restore.url,
+    name: 'the bundled local host, one per app (no Azure Functions Core Tools on PATH)',
+    restart: async () => {
+      await Promise.all([backup.stop(), restore.stop()]);
+      await Promise.all([backup.start(), restore.start()]);
+    },
+    stop: async () => {
+      await Promise.all([backup.stop(), restore.stop()]);
+    },
+  };
+}
+
+function onOnePort(stack: Stack, first: LocalHost, env: Record<string, string>) {
+  let host = first;
   const { url } = host;
   const port = Number(new URL(url).port);
   return {
     url,
-    name: 'the bundled local host (no Azure Functions Core Tools on PATH)',
-    restart: async () => {
-      await host.stop();
-      host = await stack.startHost({ port, log: printLog });
-    },
     stop: () => host.stop(),
+    start: async () => {
+      host = await stack.startHost({ port, log: printLog, env });
+    },
   };
 }
+
+const targetsOf = ({ emulator }: Stack): string => JSON.stringify(localTargets(emulator.vaults));
+
+/** As the stack starts its restore app. */
+const restoreEnvironment = (stack: Stack) => ({
+  APP_ROLE: 'restore',
+  AZURE_CLIENT_ID: 'restore',
+  RESTORE_TARGETS: targetsOf(stack),
+  BACKUP_PLANS: '',
+});
+
+/** One host has one identity, which then needs the rights of both apps. */
+export const allInOneEnvironment = (stack: Stack): Record<string, string> => ({
+  ...stack.env,
+  APP_ROLE: 'all',
+  RESTORE_TARGETS: targetsOf(stack),
+});
 
 /** The program itself: on Windows npm installs a batch file, which would need a shell, with the program beside it. */
 export function findFunc(searched = process.env['PATH'] ?? ''): string | undefined {
@@ -94,7 +131,13 @@ export async function coreToolsHost(func: string, env: Record<string, string>): 
     await stop();
     throw error;
   }
-  return { url, name: `Azure Functions Core Tools (${func})`, restart, stop };
+  return {
+    url,
+    restoreUrl: url,
+    name: `Azure Functions Core Tools (${func}), one for both apps: APP_ROLE=all`,
+    restart,
+    stop,
+  };
 }
 
 async function answering(url: string): Promise<void> {

@@ -2,6 +2,7 @@
 import type { CertificateClient } from '@azure/keyvault-certificates';
 import type { KeyClient } from '@azure/keyvault-keys';
 import type { SecretClient } from '@azure/keyvault-secrets';
+import { z } from 'zod';
 import { BackupError } from '../domain/errors.ts';
 import type { TargetPage, VersionFacts } from '../ports/targetVault.ts';
 import type { Exchange } from './exchange.ts';
@@ -67,9 +68,11 @@ export const certificateCalls = (certificates: () => CertificateClient): Calls =
     const pages = certificates().listPropertiesOfCertificates({ includePending: true });
     return pageOf(pages, next, exchange, targetCertificate);
   },
-  listDeleted: (next, exchange) => {
+  listDeleted: async (next, exchange) => {
     const pages = certificates().listDeletedCertificates({ includePending: true });
-    return pageOf(pages, next, exchange, (item) => targetCertificate(item.properties));
+    const page = await pageOf(pages, next, exchange, (item) => targetCertificate(item.properties));
+    const lost = lostAttributes(exchange);
+    return { ...page, objects: page.objects.map((object, position) => ({ ...object, ...lost[position] })) };
   },
   versions: (name, next, exchange) =>
     pageOf(certificates().listPropertiesOfCertificateVersions(name), next, exchange, certificateVersion),
@@ -84,6 +87,23 @@ export const certificateCalls = (certificates: () => CertificateClient): Calls =
   purge: (name) => certificates().purgeDeletedCertificate(name),
   recover: (name) => onlyThe('POST', () => certificates().beginRecoverDeletedCertificate(name)),
 });
+
+const rawPage = z.object({
+  value: z.array(
+    z.object({
+      attributes: z.object({ enabled: z.boolean().optional(), nbf: z.int().optional() }).optional(),
+    }),
+  ),
+});
+
+/** The SDK drops these two when it lists deleted certificates (keyvault-certificates 4.10.3, measured): from the answer. */
+const lostAttributes = ({ text }: Exchange) =>
+  rawPage
+    .parse(JSON.parse(text ?? '{}'))
+    .value.map(({ attributes }) => ({
+      enabled: attributes?.enabled ?? null,
+      notBefore: attributes?.nbf ?? null,
+    }));
 
 /** What the poller holds after its one request: a DELETE already answers with the deleted object. */
 function resultOf<T>(poller: { getResult(): T | undefined }): T {

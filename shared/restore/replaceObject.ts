@@ -26,13 +26,12 @@ export async function replaceObject(doing: Doing): Promise<Told> {
   const { job, target, deps } = doing;
   const { line } = job.planned;
   const bytes = await readVerified(line, deps);
-  const copy = await readCopy(job.id, line, deps);
+  let copy = await readCopy(job.id, line, deps);
   if (!copy) {
     const live = await liveVersions(doing);
     const early = await tryOnLiveName(bytes, live, doing);
     if (early) return tellVerified('replaced', line, early, target.calls);
-    await makeSafetyCopy(live, doing);
-    throw new NotNow(0);
+    copy = await makeSafetyCopy(live, doing);
   }
   if (!(await hasStep(job.id, line, 'removed', deps))) {
     const changed = await removeAndCompare(copy, doing);
@@ -99,7 +98,10 @@ async function tryOnLiveName(
   }
 }
 
-async function makeSafetyCopy(live: readonly VersionFacts[], { job, target, deps }: Doing): Promise<void> {
+async function makeSafetyCopy(
+  live: readonly VersionFacts[],
+  { job, target, deps }: Doing,
+): Promise<CopyRecord> {
   const { line } = job.planned;
   const current = newestOf(live);
   const bytes = await target.calls.backup(line);
@@ -123,6 +125,8 @@ async function makeSafetyCopy(live: readonly VersionFacts[], { job, target, deps
     updated: current?.updated ?? null,
   };
   await recordStep(job.id, line, 'copied', deps, record);
+  // Another delivery may have been faster: the first record counts.
+  return (await readCopy(job.id, line, deps)) ?? record;
 }
 
 /** Null once the former object is soft-deleted and is what was copied; an outcome if somebody wrote to it in between. */

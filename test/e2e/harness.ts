@@ -156,7 +156,7 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
   const restored = (id: string) =>
     waitFor(async () => {
       const detail = (await callRestore('GET', `restores/${id}`)).body as unknown as RestoreDetail;
-      return detail.status !== 'running' && detail;
+      return detail.status !== undefined && detail.status !== 'running' && detail;
     }).catch((error: unknown) => {
       throw new Error(`restore ${id} did not end\n${log.slice(-40).join('\n')}`, { cause: error });
     });
@@ -228,10 +228,12 @@ async function callApp(
     ...content,
     headers: { 'content-type': 'application/json', ...headers },
   });
+  // A worker that died answers 500 with nothing.
+  const text = await answer.text();
   return {
     status: answer.status,
     headers: answer.headers,
-    body: (await answer.json()) as Record<string, unknown>,
+    body: JSON.parse(text || '{}') as Record<string, unknown>,
   };
 }
 

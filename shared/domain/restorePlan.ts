@@ -80,6 +80,11 @@ function decideLive(line: IndexLine, live: TakenName, policy: RestorePolicy): De
 }
 
 function decideDeleted(line: IndexLine, deleted: TakenName, policy: RestorePolicy): Decision {
+  if (deleted.managed)
+    return decision(
+      'conflict',
+      `a soft-deleted certificate of the target owns the ${line.kind} of this name`,
+    );
   const changed = differences(line, deleted);
   const taken = 'a soft-deleted one holds the name';
   if (changed.length === 0) {

@@ -33,11 +33,14 @@ function doubleEveryMessage(): () => void {
   });
 }
 
-/** Holds a write until a second one of the same name comes, so that two processes stand at the same line. */
-function meetAt(isMeeting: (request: StorageRequest) => boolean): {
-  meetings: () => number;
-  stop: () => void;
-} {
+/**
+ * Holds a write until a second one of the same name comes, so that two processes stand at the same line. The first one
+ * summons the second: another message for the same run, which finds the same state.
+ */
+function meetAt(
+  vault: string,
+  isMeeting: (request: StorageRequest) => boolean,
+): { meetings: () => number; stop: () => void } {
   const waiting = new Map<string, () => void>();
   let meetings = 0;
   const stop = e2e.stack.blobs.before(async (request) => {
@@ -49,15 +52,29 @@ function meetAt(isMeeting: (request: StorageRequest) => boolean): {
       other();
       return;
     }
-    await new Promise<void>((resolve) => {
+    const second = new Promise<void>((resolve) => {
       waiting.set(request.name, resolve);
       setTimeout(() => {
         waiting.delete(request.name);
         resolve();
-      }, 700);
+      }, 2_000);
     });
+    await summon(vault);
+    await second;
   });
   return { meetings: () => meetings, stop };
+}
+
+async function summon(vault: string): Promise<void> {
+  const held = await e2e.stack
+    .container('state')
+    .getBlobClient(`vaults/${vault}.json`)
+    .downloadToBuffer()
+    .catch(() => null);
+  const runId = held && (JSON.parse(held.toString('utf8')) as { run: { runId: string } | null }).run?.runId;
+  if (!runId) return;
+  const message = { v: 1, job: { type: 'advanceRun', vault, runId }, notAfter: null, attempt: 0 };
+  await e2e.stack.queue('backup-jobs-0').sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
 }
 
 describe('crossed', () => {
@@ -81,8 +98,12 @@ describe('crossed', () => {
         control.seed.secret('raced', { name: `late-${++late}`, value: 'x' });
     });
     const stopDoubling = doubleEveryMessage();
-    const state = meetAt(({ container, name }) => container === 'state' && name === 'vaults/raced.json');
+    const state = meetAt(
+      'raced',
+      ({ container, name }) => container === 'state' && name === 'vaults/raced.json',
+    );
     const seal = meetAt(
+      'raced',
       ({ container, name }) => container === 'backups' && name.startsWith('raced/recovery-points/'),
     );
     await e2e.fire('raced');
@@ -91,7 +112,7 @@ describe('crossed', () => {
     for (const stop of [stopListing, stopDoubling, state.stop, seal.stop]) stop();
     expect(point).toMatchObject({ status: 'complete', counts: { failed: 0 } });
     expect(state.meetings()).toBeGreaterThanOrEqual(3);
-    expect(seal.meetings()).toBe(1);
+    expect(seal.meetings()).toBeGreaterThanOrEqual(1);
     expect(await e2e.points('raced')).toHaveLength(1);
     expect(e2e.events('seal.conflict')).toEqual([]);
 

@@ -72,6 +72,7 @@ export function compose(config: Config) {
     plans: config.plans,
     settings: {
       retentionDays: config.retentionDays,
+      fullEveryDays: config.fullEveryDays,
       requireImmutableStorage: config.requireImmutableStorage,
       messageLeaseMs: config.messageLeaseMs,
       appVersion,

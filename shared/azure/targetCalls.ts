@@ -98,12 +98,10 @@ const rawPage = z.object({
 
 /** The SDK drops these two when it lists deleted certificates (keyvault-certificates 4.10.3, measured): from the answer. */
 const lostAttributes = ({ text }: Exchange) =>
-  rawPage
-    .parse(JSON.parse(text ?? '{}'))
-    .value.map(({ attributes }) => ({
-      enabled: attributes?.enabled ?? null,
-      notBefore: attributes?.nbf ?? null,
-    }));
+  rawPage.parse(JSON.parse(text ?? '{}')).value.map(({ attributes }) => ({
+    enabled: attributes?.enabled ?? null,
+    notBefore: attributes?.nbf ?? null,
+  }));
 
 /** What the poller holds after its one request: a DELETE already answers with the deleted object. */
 function resultOf<T>(poller: { getResult(): T | undefined }): T {

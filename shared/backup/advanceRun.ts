@@ -4,6 +4,7 @@ import type { RunState, RunStep } from '../domain/runState.ts';
 import { type AdvanceResult, advance, type StepResult } from '../engine/advance.ts';
 import type { RequestMeter } from '../ports/sourceVault.ts';
 import { captureStep } from './captureStep.ts';
+import { checkStep } from './checkStep.ts';
 import type { BackupDeps } from './deps.ts';
 import { listStep } from './listStep.ts';
 import { type HeldState, readVaultState, replaceVaultState } from './runStore.ts';
@@ -12,9 +13,6 @@ import { settleStep } from './settleStep.ts';
 import { advanceRunMessage } from './startRun.ts';
 
 export type Step = (run: RunState, deps: BackupDeps) => Promise<StepResult<RunState>>;
-
-/** The consistency pass belongs to incremental runs, which are not there yet: straight on to the seal. */
-const checkStep: Step = async (run) => ({ state: { ...run, step: 'seal' }, delayMs: 0 });
 
 const steps: Readonly<Record<RunStep, Step>> = {
   list: listStep,

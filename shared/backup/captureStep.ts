@@ -3,13 +3,13 @@
  * the cursor. Secrets with certificates and keys have lanes of their own, so that the slow budget of the keys does not
  * hold up the rest.
  */
-import { type PlanLane, planPartName } from '../domain/blobNames.ts';
 import { callsPerCapture, type Lane, lanes as laneNames } from '../domain/objects.ts';
-import { type PlanLine, parsePlanPart } from '../domain/runPlan.ts';
-import { newestPlan, type RunPlanState, type RunState } from '../domain/runState.ts';
+import type { PlanLine } from '../domain/runPlan.ts';
+import { newestPlan, type RunState } from '../domain/runState.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { Step } from './advanceRun.ts';
 import type { BackupDeps } from './deps.ts';
+import { readPlanPart } from './planParts.ts';
 
 const sendsAtOnce = 16;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
@@ -44,20 +44,6 @@ export const captureStep: Step = async (run, deps) => {
     delayMs,
   };
 };
-
-export async function readPlanPart(
-  run: RunState,
-  plan: RunPlanState,
-  lane: PlanLane,
-  part: number,
-  deps: Pick<BackupDeps, 'state'>,
-): Promise<PlanLine[]> {
-  const name = planPartName(run.vault, run.runId, plan.id, lane, part);
-  const found = await deps.state.read(name);
-  // Lost state must not keep a run from its seal: the accounting there finds that objects are missing, and says so.
-  if (!found) return [];
-  return parsePlanPart(Buffer.from(found.bytes).toString('utf8'));
-}
 
 /** Sends one job per line; returns after how many milliseconds the last should be through. */
 export async function enqueue(

@@ -7,6 +7,7 @@ import type { GovernedVault } from '../ports/sourceVault.ts';
 
 export interface BackupSettings {
   readonly retentionDays: number;
+  readonly fullEveryDays: number;
   readonly requireImmutableStorage: boolean;
   /** How long a message that a dead worker held stays invisible: 10 minutes on Azure (Queues extension). */
   readonly messageLeaseMs: number;

@@ -1,14 +1,14 @@
 /** Reads what storage holds of a run: its plans, the captured blobs and the recorded outcomes. Settle and seal decide on it. */
 import { z } from 'zod';
-import type { Evidence, OutcomeRecord } from '../domain/accounting.ts';
+import type { Evidence, OutcomeRecord, PassLines } from '../domain/accounting.ts';
 import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
 import { type Capture, parseCapture } from '../domain/capture.ts';
 import { lanes, objectKey } from '../domain/objects.ts';
 import type { PlanLine } from '../domain/runPlan.ts';
-import type { RunState } from '../domain/runState.ts';
+import type { RunPlanState, RunState } from '../domain/runState.ts';
 import type { BlobFacts } from '../ports/containers.ts';
-import { readPlanPart } from './captureStep.ts';
 import type { BackupDeps } from './deps.ts';
+import { readPlanPart } from './planParts.ts';
 
 /** Our clock and storage's may differ by two minutes (startRun refuses more), and blobs are stamped in whole seconds. */
 const clockToleranceMs = 121_000;
@@ -17,14 +17,15 @@ const clockToleranceMs = 121_000;
 export const isStranger = (facts: BlobFacts, startedAt: string): boolean =>
   facts.lastModified.getTime() < Date.parse(startedAt) - clockToleranceMs;
 
-/** All planned objects, a later pass's line in place of an earlier one's, and what is known of each. */
-export async function readEvidence(
-  run: RunState,
-  deps: BackupDeps,
-): Promise<{ lines: PlanLine[]; evidence: Evidence }> {
-  const lines = new Map<string, PlanLine>();
-  for (const line of await plannedLines(run, deps)) lines.set(objectKey(line), line);
-  const captures = new Map<string, Capture>();
+export interface RunEvidence {
+  /** Per object (objectKey), its lines in the plans. */
+  readonly lines: ReadonlyMap<string, PassLines>;
+  readonly evidence: Evidence;
+}
+
+/** All planned objects of all passes, and what is known of each. */
+export async function readEvidence(run: RunState, deps: BackupDeps): Promise<RunEvidence> {
+  const captures = new Map<string, Capture[]>();
   for await (const facts of deps.backups.list(runPrefix(run.vault, run.runId))) {
     const capture = parseCapture(facts);
     if (!capture) continue;
@@ -33,20 +34,31 @@ export async function readEvidence(
       continue;
     }
     const key = objectKey(capture.name);
-    const other = captures.get(key);
-    if (!other || other.name.pass < capture.name.pass) captures.set(key, capture);
+    captures.set(key, [...(captures.get(key) ?? []), capture]);
   }
-  return { lines: [...lines.values()], evidence: { captures, outcomes: await readOutcomes(run, deps) } };
+  return {
+    lines: await plannedLines(run, deps),
+    evidence: { captures, outcomes: await readOutcomes(run, deps) },
+  };
 }
 
-async function plannedLines(run: RunState, deps: BackupDeps): Promise<PlanLine[]> {
-  const lines: PlanLine[] = [];
+export async function plannedLines(run: RunState, deps: BackupDeps): Promise<Map<string, PassLines>> {
+  const lines = new Map<string, PassLines>();
   for (const plan of run.plans) {
-    for (const lane of [...lanes, 'settled'] as const) {
-      const parts = lane === 'settled' ? plan.settledParts : plan.lanes[lane].parts;
-      for (let part = 0; part < parts; part += 1)
-        lines.push(...(await readPlanPart(run, plan, lane, part, deps)));
+    for (const line of await planLines(run, plan, deps)) {
+      const key = objectKey(line);
+      lines.set(key, [...(lines.get(key) ?? []), { pass: plan.pass, line }]);
     }
+  }
+  return lines;
+}
+
+async function planLines(run: RunState, plan: RunPlanState, deps: BackupDeps): Promise<PlanLine[]> {
+  const lines: PlanLine[] = [];
+  for (const lane of [...lanes, 'settled'] as const) {
+    const parts = lane === 'settled' ? plan.settledParts : plan.lanes[lane].parts;
+    for (let part = 0; part < parts; part += 1)
+      lines.push(...(await readPlanPart(run, plan, lane, part, deps)));
   }
   return lines;
 }
@@ -62,7 +74,7 @@ async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map<string
     if (!parsed || !found) continue;
     const { reason } = outcomeBody.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
     const key = objectKey(parsed);
-    outcomes.set(key, [...(outcomes.get(key) ?? []), { outcome: parsed.outcome, reason }]);
+    outcomes.set(key, [...(outcomes.get(key) ?? []), { outcome: parsed.outcome, reason, pass: parsed.pass }]);
   }
   return outcomes;
 }

@@ -1,79 +1,49 @@
 /**
- * Lists the vault, decides per object, and writes the run plan in parts under a random id, which the next state names.
- * Secrets and keys are listed before certificates: a certificate made meanwhile is then seen, rather than its key
- * skipped as managed. A kind that may not be listed is named in the recovery point; the other kinds are captured.
+ * Lists the vault, decides per object (capture, carry or skip), and writes the run plan in parts, which the next state
+ * names. The base of an incremental run is read from the container, never from a pointer.
  */
-import { type PlanLane, planPartName } from '../domain/blobNames.ts';
 import { asBackupError, BackupError, NotNow } from '../domain/errors.ts';
-import { type Kind, type ListedObject, objectKey } from '../domain/objects.ts';
-import { encodePlanPart, objectsPerPart, type PlanLine, planRun } from '../domain/runPlan.ts';
-import type { RunPlanState, RunState } from '../domain/runState.ts';
+import { objectKey } from '../domain/objects.ts';
+import type { IndexLine } from '../domain/recoveryPoint.ts';
+import { planRun } from '../domain/runPlan.ts';
+import type { RunState } from '../domain/runState.ts';
 import { matcherOf } from '../domain/selection.ts';
 import type { StepResult } from '../engine/advance.ts';
 import { newestUsablePoint, readIndex } from '../engine/catalog.ts';
-import type { SourceVault } from '../ports/sourceVault.ts';
 import type { Step } from './advanceRun.ts';
 import type { BackupDeps } from './deps.ts';
-
-const listingOrder: readonly Kind[] = ['secret', 'key', 'certificate'];
-/** One page may fail this often in a row before the step gives up its slot and comes back later. */
-const triesPerPage = 4;
-const longestWaitMs = 60_000;
-/** A listing that takes longer gives its slot back and starts again: well below functionTimeout with a last slow page. */
-const longestListingMs = 4 * 60_000;
+import { type Listing, listingOrder, listVault, troubleOf, waitBeforeListing } from './listVault.ts';
+import { writePlan } from './planParts.ts';
 
 export const listStep: Step = async (run, deps) => {
-  const unlisted: RunState['unlisted'] = [];
-  const listing: ListedObject[] = [];
-  const until = deps.clock.now().getTime() + longestListingMs;
-  const timeLeft = () => deps.clock.now().getTime() < until;
-  let region = run.region;
+  let listing: Listing;
   try {
-    const { patientCalls } = deps.vaultOf(run.vault);
-    for (const kind of listingOrder) {
-      const objects = await listKind(patientCalls, kind, unlisted, timeLeft);
-      listing.push(...objects);
-    }
-    region = patientCalls.region() ?? region;
-    const refusal = unlisted[0];
-    if (refusal && unlisted.length === listingOrder.length)
-      return { state: failed(run, refusal.reason), delayMs: 0 };
+    listing = await listVault(run.vault, listingOrder, deps);
   } catch (error) {
     return later(run, error, deps);
   }
-  const plan = planRun({ listing, selects: matcherOf(run), lastCaptured: await capturedBefore(run, deps) });
-  const written = await writePlan(run, plan, deps);
-  const listed = plan.objects.length + plan.keys.length + plan.settled.length;
-  return { state: { ...run, region, listed, unlisted, plans: [written], step: 'capture' }, delayMs: 0 };
-};
+  const { objects, unlisted, region } = listing;
+  const [refusal] = unlisted;
+  if (refusal && unlisted.length === listingOrder.length)
+    return { state: failed(run, refusal.reason), delayMs: 0 };
 
-async function listKind(
-  vault: SourceVault,
-  kind: Kind,
-  unlisted: RunState['unlisted'],
-  timeLeft: () => boolean,
-): Promise<ListedObject[]> {
-  const objects: ListedObject[] = [];
-  let next: string | null = null;
-  let tries = 0;
-  for (;;) {
-    try {
-      const page = await vault.listPage(kind, next);
-      objects.push(...page.objects);
-      tries = 0;
-      if (page.next === null) return objects;
-      if (!timeLeft()) throw new NotNow(1000);
-      next = page.next;
-    } catch (error) {
-      if (error instanceof BackupError && error.code === 'forbidden') {
-        unlisted.push({ kind, reason: `${error.message}. ${error.hint}` });
-        return [];
-      }
-      tries += 1;
-      if (error instanceof NotNow || tries >= triesPerPage || !timeLeft()) throw error;
-    }
-  }
-}
+  const base = await readBase(run, deps);
+  const carry =
+    run.full || !base.sameVault
+      ? null
+      : { startedAt: run.startedAt, fullEveryDays: deps.settings.fullEveryDays };
+  const plan = planRun({ listing: objects, selects: matcherOf(run), base: base.lines, carry });
+  const next: RunState = {
+    ...run,
+    region: region ?? run.region,
+    unlisted,
+    listed: plan.objects.length + plan.keys.length + plan.settled.length,
+    base: plan.settled.some(({ outcome }) => outcome === 'carried') ? base.point : null,
+    plans: [await writePlan(run, plan, deps)],
+    step: 'capture',
+  };
+  return { state: next, delayMs: 0 };
+};
 
 /** Nothing was listed and nothing will be: the point says why, at once rather than at the deadline. */
 const failed = (run: RunState, trouble: string): RunState => ({ ...run, trouble, step: 'seal' });
@@ -82,7 +52,7 @@ const failed = (run: RunState, trouble: string): RunState => ({ ...run, trouble,
 function later(run: RunState, error: unknown, deps: BackupDeps): StepResult<RunState> {
   const known = error instanceof NotNow ? error : asBackupError(error);
   const listTries = run.listTries + 1;
-  const trouble = known instanceof NotNow ? known.message : `${known.message}. ${known.hint}`;
+  const trouble = troubleOf(known);
   const hopeless = known instanceof BackupError && known.code === 'invalid';
   if (hopeless) return { state: failed(run, trouble), delayMs: 0 };
   const name =
@@ -94,42 +64,33 @@ function later(run: RunState, error: unknown, deps: BackupDeps): StepResult<RunS
     tries: listTries,
     reason: trouble,
   });
-  const waitMs = known instanceof NotNow ? known.delayMs : Math.min(longestWaitMs, 1000 * 2 ** run.listTries);
-  return { state: { ...run, listTries, trouble }, delayMs: Math.max(1000, waitMs) };
+  return { state: { ...run, listTries, trouble }, delayMs: waitBeforeListing(known, run.listTries) };
 }
 
-/** When each object was last captured, from the newest point that is not failed; empty for a first run. */
-async function capturedBefore(run: RunState, deps: BackupDeps): Promise<Map<string, string>> {
-  const base = await newestUsablePoint(run.vault, deps);
-  const lines = base ? await readIndex(base, deps) : [];
-  return new Map(
-    lines.flatMap((line) => (line.capturedAt ? [[objectKey(line), line.capturedAt] as const] : [])),
-  );
+interface Base {
+  readonly point: RunState['base'];
+  /** A vault that was made anew under the same name carries nothing. */
+  readonly sameVault: boolean;
+  readonly lines: ReadonlyMap<string, IndexLine>;
 }
 
-async function writePlan(
-  run: RunState,
-  plan: Readonly<Record<PlanLane, PlanLine[]>>,
-  deps: BackupDeps,
-): Promise<RunPlanState> {
-  const id = deps.newId();
-  const parts = { objects: 0, keys: 0, settled: 0 };
-  for (const lane of ['objects', 'keys', 'settled'] as const) {
-    for (let from = 0; from < plan[lane].length; from += objectsPerPart) {
-      const text = encodePlanPart(plan[lane].slice(from, from + objectsPerPart));
-      const name = planPartName(run.vault, run.runId, id, lane, parts[lane]);
-      await deps.state.create(name, {
-        bytes: Buffer.from(text, 'utf8'),
-        contentType: 'application/x-ndjson',
-      });
-      parts[lane] += 1;
-    }
+/** The newest point that is not failed. An old point that cannot be read costs a full run, not the run. */
+async function readBase(run: RunState, deps: BackupDeps): Promise<Base> {
+  try {
+    const stored = await newestUsablePoint(run.vault, deps);
+    if (!stored) return noBase;
+    const lines = await readIndex(stored.point, deps);
+    return {
+      point: { runId: stored.point.runId, sha256: stored.sha256 },
+      sameVault: stored.point.vaultUrl === run.vaultUrl,
+      lines: new Map(lines.map((line) => [objectKey(line), line])),
+    };
+  } catch (error) {
+    const known = asBackupError(error);
+    if (known.code === 'unreachable' || known.code === 'forbidden') throw error;
+    deps.events.emit('point.ignored', { vault: run.vault, runId: run.runId, reason: known.message });
+    return noBase;
   }
-  const dueAt = deps.clock.now().toISOString();
-  return {
-    id,
-    pass: run.plans.length + 1,
-    lanes: { objects: { parts: parts.objects, next: 0, dueAt }, keys: { parts: parts.keys, next: 0, dueAt } },
-    settledParts: parts.settled,
-  };
 }
+
+const noBase: Base = { point: null, sameVault: false, lines: new Map() };

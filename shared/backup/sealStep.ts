@@ -3,7 +3,7 @@
  * index carries its digest in its name, the point is create-only, and who comes second checks the winner.
  * Should the sums not add up, the point is sealed partial and says so; it is never refused.
  */
-import { account, finalLine, verdict } from '../domain/accounting.ts';
+import { account, finalLine, notCaughtAgain, verdict } from '../domain/accounting.ts';
 import { indexBlobName, recoveryPointBlobName } from '../domain/blobNames.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
 import { encodeIndex, formatVersion, type IndexLine, type RecoveryPoint } from '../domain/recoveryPoint.ts';
@@ -12,7 +12,7 @@ import { pointBefore, readIndex, readPoint } from '../engine/catalog.ts';
 import type { EventName } from '../ports/events.ts';
 import type { Step } from './advanceRun.ts';
 import type { BackupDeps } from './deps.ts';
-import { readEvidence } from './evidence.ts';
+import { type RunEvidence, readEvidence } from './evidence.ts';
 
 const dayMs = 86_400_000;
 const eventOf = {
@@ -25,12 +25,13 @@ export const sealStep: Step = async (run, deps) => {
   const name = recoveryPointBlobName(run.vault, run.runId);
   // A sealer that died before the state was cleared has left its point: do not build a second one.
   if (!(await deps.backups.facts(name))) {
-    const { lines, evidence } =
-      run.listed === null ? { lines: [], evidence: nothing } : await readEvidence(run, deps);
-    const final = lines
-      .map((line) => finalLine(line, evidence))
+    const { lines, evidence } = run.listed === null ? nothing : await readEvidence(run, deps);
+    const final = [...lines.values()]
+      .map((passes) => finalLine(passes, evidence))
       .sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
-    const point = await buildPoint(run, final, deps);
+    const missed = [...lines].flatMap(([key, passes]) => (notCaughtAgain(passes, evidence) ? [key] : []));
+    const changedDuringRun = [...new Set([...run.check.moving, ...missed])].sort();
+    const point = await buildPoint(run, final, changedDuringRun, deps);
     const metadata = { status: point.status, ...textCounts(point) };
     const bytes = Buffer.from(JSON.stringify(point), 'utf8');
     await deps.backups.create(name, { bytes, contentType: 'application/json', metadata });
@@ -43,11 +44,15 @@ export const sealStep: Step = async (run, deps) => {
   return { state: run, delayMs: 0, ended: true };
 };
 
-const nothing = { captures: new Map(), outcomes: new Map() };
+const nothing: RunEvidence = {
+  lines: new Map(),
+  evidence: { captures: new Map(), outcomes: new Map() },
+};
 
 async function buildPoint(
   run: RunState,
   lines: readonly IndexLine[],
+  changedDuringRun: string[],
   deps: BackupDeps,
 ): Promise<RecoveryPoint> {
   const index = Buffer.from(encodeIndex(lines), 'utf8');
@@ -65,6 +70,7 @@ async function buildPoint(
     account: sums,
     unlistedKinds: run.unlisted.length,
     trouble: run.trouble,
+    unchecked: run.check.unchecked,
   });
   const previous = await pointBefore(run.vault, run.runId, deps);
   return {
@@ -87,8 +93,8 @@ async function buildPoint(
     bytes: sums.bytes,
     index: { blob, sha256, lines: lines.length },
     previous: previous && { runId: previous.point.runId, sha256: previous.sha256 },
-    base: null,
-    consistency: { passes: run.plans.length, changedDuringRun: [] },
+    base: run.base,
+    consistency: { passes: run.plans.length, changedDuringRun },
     requests: run.requests,
     immutability: await deps.backups.immutability(),
     app: deps.settings.appVersion,

@@ -1,5 +1,5 @@
 /** Compares the plan with blobs and outcomes until nothing is missing (engine/settling.ts); then on to the check. */
-import { settledLine } from '../domain/accounting.ts';
+import { isSettledIn } from '../domain/accounting.ts';
 import { laneOf, lanes } from '../domain/objects.ts';
 import { objectsPerPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
@@ -11,7 +11,9 @@ import { readEvidence } from './evidence.ts';
 
 export const settleStep: Step = async (run, deps) => {
   const { lines, evidence } = await readEvidence(run, deps);
-  const missing = lines.filter((line) => settledLine(line, evidence) === null);
+  const pass = newestPlan(run)?.pass ?? 1;
+  const planned = [...lines.values()].flatMap((passes) => passes.filter((entry) => entry.pass === pass));
+  const missing = planned.flatMap(({ line }) => (isSettledIn(pass, line, evidence) ? [] : [line]));
   if (missing.length === 0) return { state: { ...run, step: 'check' }, delayMs: 0 };
   const look = settleLook({
     settling: run.settling,
@@ -26,8 +28,7 @@ export const settleStep: Step = async (run, deps) => {
   let throughMs = 0;
   for (const lane of lanes) {
     const again = missing.filter((line) => laneOf(line.kind) === lane).slice(0, objectsPerPart);
-    if (again.length > 0)
-      throughMs = Math.max(throughMs, await enqueue(run, newestPlan(run)?.pass ?? 1, again, lane, deps));
+    if (again.length > 0) throughMs = Math.max(throughMs, await enqueue(run, pass, again, lane, deps));
   }
   return { state: { ...run, settling: look.sentAgain(throughMs) }, delayMs: Math.max(1000, throughMs) };
 };

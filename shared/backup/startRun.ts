@@ -139,8 +139,10 @@ function newRun(
     listTries: 0,
     trouble: null,
     unlisted: [],
+    base: null,
     plans: [],
     settling: { missing: null, progressAt: startedAt, rounds: 0, looks: 0 },
+    check: { tries: 0, unchecked: null, moving: [] },
     requests: { vault: 0, throttled: 0 },
   };
 }

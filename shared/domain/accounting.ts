@@ -1,6 +1,6 @@
 /**
  * The accounting of a run: which outcome counts for each planned object, and whether the sums add up.
- * Order of what counts: the newest captured blob, then gone, then skipped, then failed, then failed: notReached.
+ * Order of what counts: the newest captured (or carried) blob, then gone, skipped, failed, then failed: notReached.
  */
 import type { OutcomeName } from './blobNames.ts';
 import type { Capture } from './capture.ts';
@@ -11,36 +11,60 @@ import { isFinal, type PlanLine } from './runPlan.ts';
 export interface OutcomeRecord {
   readonly outcome: OutcomeName;
   readonly reason: string | null;
+  readonly pass: number;
 }
 
-/** What storage holds of a run, per object (objectKey). */
+/** What storage holds of a run, per object (objectKey), of all passes. */
 export interface Evidence {
-  /** The newest pass's blob. */
-  readonly captures: ReadonlyMap<string, Capture>;
+  readonly captures: ReadonlyMap<string, readonly Capture[]>;
   readonly outcomes: ReadonlyMap<string, readonly OutcomeRecord[]>;
 }
 
-/** The final line of a planned object, or null while nothing is known of it. */
-export function settledLine(line: PlanLine, evidence: Evidence): IndexLine | null {
-  if (isFinal(line)) return line;
+/** An object's lines in the plans of a run, with the pass of each, oldest first. */
+export type PassLines = readonly { readonly pass: number; readonly line: PlanLine }[];
+
+/** Whether a pass is through with an object: settled by the plan, captured, or with a recorded outcome. */
+export function isSettledIn(pass: number, line: PlanLine, evidence: Evidence): boolean {
   const key = objectKey(line);
-  const capture = evidence.captures.get(key);
-  if (capture) return storedLine(line, capture);
-  const records = evidence.outcomes.get(key) ?? [];
-  for (const outcome of ['gone', 'skipped', 'failed'] as const) {
-    const record = records.find((candidate) => candidate.outcome === outcome);
-    if (record) return { ...line, outcome, reason: record.reason };
-  }
-  return null;
+  return (
+    isFinal(line) ||
+    evidence.captures.get(key)?.some(({ name }) => name.pass === pass) === true ||
+    evidence.outcomes.get(key)?.some((record) => record.pass === pass) === true
+  );
 }
 
-/** At the seal nothing stays open: what is missing is named. */
-export const finalLine = (line: PlanLine, evidence: Evidence): IndexLine =>
-  settledLine(line, evidence) ?? {
-    ...line,
+/**
+ * The final line of an object. A capture counts with the line of its own pass, whose attributes are those it was taken
+ * with. At the seal nothing stays open: what is missing is named.
+ */
+export function finalLine(lines: PassLines, evidence: Evidence): IndexLine {
+  const newestFirst = [...lines].reverse();
+  const newest = newestFirst[0]?.line;
+  if (!newest) throw new Error('an object without a line');
+  const captures = evidence.captures.get(objectKey(newest)) ?? [];
+  for (const { pass, line } of newestFirst) {
+    if (isFinal(line)) return line;
+    const capture = captures.find(({ name }) => name.pass === pass);
+    if (capture) return storedLine(line, capture);
+  }
+  const records = evidence.outcomes.get(objectKey(newest)) ?? [];
+  for (const outcome of ['gone', 'skipped', 'failed'] as const) {
+    const record = records.find((candidate) => candidate.outcome === outcome);
+    if (record) return { ...newest, outcome, reason: record.reason };
+  }
+  return {
+    ...newest,
     outcome: 'failed',
     reason: 'notReached: no job for it had ended when the run was sealed',
   };
+}
+
+/** Objects that were to be captured again, because they changed, and were not: their earlier capture stands. */
+export function notCaughtAgain(lines: PassLines, evidence: Evidence): boolean {
+  const last = lines.at(-1);
+  if (!last || lines.length < 2 || isFinal(last.line)) return false;
+  return evidence.captures.get(objectKey(last.line))?.some(({ name }) => name.pass === last.pass) !== true;
+}
 
 function storedLine(line: PlanLine, capture: Capture): IndexLine {
   return {
@@ -88,6 +112,8 @@ export function verdict(facts: {
   listed: boolean;
   account: Account;
   unlistedKinds: number;
+  /** Why the consistency pass could not be made; null if it was. */
+  unchecked: string | null;
   trouble: string | null;
 }): { status: PointStatus; reason: string | null } {
   const { counts, discrepancy } = facts.account;
@@ -103,6 +129,7 @@ export function verdict(facts: {
   const reasons = [
     ...(counts.failed > 0 ? [`${counts.failed} of ${counts.listed} objects failed`] : []),
     ...(facts.unlistedKinds > 0 ? [`${facts.unlistedKinds} kinds of object could not be listed`] : []),
+    ...(facts.unchecked ? [`what changed during the run is not known: ${facts.unchecked}`] : []),
     ...(discrepancy ? [discrepancy] : []),
   ];
   return reasons.length > 0

@@ -3,6 +3,7 @@
  * A plan line is an index line whose outcome is still open, so that sealing fills in and never translates.
  */
 import { z } from 'zod';
+import { type CarryRules, mayCarry } from './incremental.ts';
 import { type ListedObject, laneOf, type ObjectRef, objectKey } from './objects.ts';
 import { finalOutcomes, type IndexLine, indexLine } from './recoveryPoint.ts';
 
@@ -21,18 +22,24 @@ export interface RunPlan {
 export interface PlanInput {
   readonly listing: readonly ListedObject[];
   readonly selects: (ref: ObjectRef) => boolean;
-  /** When each object was last captured (objectKey → instant); what never was comes first, then the oldest. */
-  readonly lastCaptured: ReadonlyMap<string, string>;
+  /** The lines of the base point (objectKey → line): what may be carried, and when each object was last captured. */
+  readonly base: ReadonlyMap<string, IndexLine>;
+  /** Null for a full run and for a later pass: nothing is carried. */
+  readonly carry: CarryRules | null;
 }
 
-export function planRun({ listing, selects, lastCaptured }: PlanInput): RunPlan {
+export function planRun({ listing, selects, base, carry }: PlanInput): RunPlan {
   const plan: RunPlan = { objects: [], keys: [], settled: [] };
   for (const object of withoutRepeats(listing)) {
     const reason = reasonToSkip(object, selects);
+    const earlier = base.get(objectKey(object));
     if (reason) plan.settled.push({ ...openLine(object), outcome: 'skipped', reason });
+    else if (earlier && carry && mayCarry(earlier, object, carry))
+      plan.settled.push(carriedLine(object, earlier));
     else plan[laneOf(object.kind)].push(openLine(object));
   }
-  const capturedAt = (line: PlanLine) => lastCaptured.get(objectKey(line)) ?? '';
+  // What was never captured comes first, then the oldest, so that a deadline never starves the same tail.
+  const capturedAt = (line: PlanLine) => base.get(objectKey(line))?.capturedAt ?? '';
   const oldestFirst = (a: PlanLine, b: PlanLine) =>
     capturedAt(a) < capturedAt(b) ? -1 : capturedAt(a) > capturedAt(b) ? 1 : 0;
   plan.objects.sort(oldestFirst);
@@ -51,6 +58,14 @@ function reasonToSkip(object: ListedObject, selects: (ref: ObjectRef) => boolean
 function withoutRepeats(listing: readonly ListedObject[]): Iterable<ListedObject> {
   return new Map(listing.map((object) => [objectKey(object), object])).values();
 }
+
+/** The base's blob and what was learnt with it; the attributes are the listed ones, which are equal. */
+const carriedLine = (object: ListedObject, base: IndexLine): IndexLine => ({
+  ...base,
+  name: object.name,
+  outcome: 'carried',
+  reason: null,
+});
 
 function openLine(object: ListedObject): PlanLine {
   return {

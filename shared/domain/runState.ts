@@ -4,7 +4,7 @@
  *
  *   list ──▶ capture ──▶ settle ──▶ check ──▶ seal ──▶ (no run)
  *              ▲  └─ next part ─┐      │
- *              └────────────────┘      └──▶ capture (next pass; the incremental issue's)
+ *              └────────────────┘      └──▶ capture (next pass, for what changed meanwhile)
  *   any step ──deadline──▶ seal, with what is missing named
  */
 import { z } from 'zod';
@@ -52,6 +52,8 @@ export const runState = z.object({
   /** The last thing that kept the list step from ending, for the recovery point's reason. */
   trouble: z.string().nullable(),
   unlisted: z.array(z.object({ kind: z.enum(kinds), reason: z.string() })),
+  /** The point that carried blobs come from. */
+  base: z.object({ runId: z.string(), sha256: z.string() }).nullable(),
   plans: z.array(plan),
   settling: z.object({
     missing: z.int().nullable(),
@@ -61,6 +63,8 @@ export const runState = z.object({
     rounds: z.int(),
     looks: z.int(),
   }),
+  /** The consistency pass: tries of its listing, why it was given up, and what still moved at its end (objectKey). */
+  check: z.object({ tries: z.int(), unchecked: z.string().nullable(), moving: z.array(z.string()) }),
   requests: z.object({ vault: z.int(), throttled: z.int() }),
 });
 export type RunState = z.infer<typeof runState>;

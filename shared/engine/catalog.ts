@@ -94,7 +94,7 @@ export async function pointBefore(
 }
 
 /** The newest point that is not failed; null if there is none or it cannot be read (a run never fails over an old point). */
-export async function newestUsablePoint(vault: string, deps: CatalogDeps): Promise<RecoveryPoint | null> {
+export async function newestUsablePoint(vault: string, deps: CatalogDeps): Promise<StoredPoint | null> {
   const entry = (await listPoints(vault, deps)).filter((candidate) => candidate.status !== 'failed').at(-1);
-  return entry ? ((await readPoint(entry.blob, deps))?.point ?? null) : null;
+  return entry ? readPoint(entry.blob, deps) : null;
 }

@@ -96,12 +96,12 @@ describe('one run', () => {
       certificates: 30,
     });
     expect([calls('keys.backup'), calls('keys.get'), calls('keys.rotationPolicy.get')]).toEqual([2, 2, 2]);
-    // 78 secrets, 32 keys and 30 certificates at 25 a page, and one empty page in each listing.
-    expect([calls('secrets.list'), calls('keys.list'), calls('certificates.list')]).toEqual([5, 3, 3]);
+    // 78 secrets, 32 keys and 30 certificates at 25 a page, and one empty page in each listing; listed twice.
+    expect([calls('secrets.list'), calls('keys.list'), calls('certificates.list')]).toEqual([10, 6, 6]);
     const probes = calls('probe');
     expect(probes).toBeGreaterThanOrEqual(1);
-    expect(control.count({ vault }) - probes).toBe(48 + 30 + 6 + 11);
-    expect(point.requests).toEqual({ vault: 48 + 30 + 6 + 11, throttled: 0 });
+    expect(control.count({ vault }) - probes).toBe(48 + 30 + 6 + 22);
+    expect(point.requests).toEqual({ vault: 48 + 30 + 6 + 22, throttled: 0 });
   });
 
   test('costs one PUT per captured object in the backups container, and one each for index and point', () => {

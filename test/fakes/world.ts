@@ -91,6 +91,7 @@ export function createWorld(
     },
     settings: {
       retentionDays: 90,
+      fullEveryDays: 7,
       requireImmutableStorage: options.requireImmutableStorage ?? false,
       messageLeaseMs: leaseMs,
       appVersion: '1.0.0',

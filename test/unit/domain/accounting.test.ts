@@ -6,8 +6,9 @@ import {
   account,
   type Evidence,
   finalLine,
+  isSettledIn,
+  notCaughtAgain,
   type OutcomeRecord,
-  settledLine,
   verdict,
 } from '../../../shared/domain/accounting.ts';
 import type { Capture } from '../../../shared/domain/capture.ts';
@@ -33,9 +34,16 @@ const captured = (fields: Partial<Capture> = {}): Capture => ({
   key: null,
   ...fields,
 });
-const record = (outcome: OutcomeRecord['outcome']): OutcomeRecord => ({ outcome, reason: `was ${outcome}` });
+const record = (outcome: OutcomeRecord['outcome']): OutcomeRecord => ({
+  outcome,
+  reason: `was ${outcome}`,
+  pass: 1,
+});
+/** One pass: the line as the plan had it, or null while nothing is known of it. */
+const settledLine = (planned: PlanLine, known: Evidence) =>
+  isSettledIn(1, planned, known) ? finalLine([{ pass: 1, line: planned }], known) : null;
 const evidence = (capture: Capture | null, ...outcomes: OutcomeRecord['outcome'][]): Evidence => ({
-  captures: new Map(capture ? [[objectKey(open), capture]] : []),
+  captures: new Map(capture ? [[objectKey(open), [capture]]] : []),
   outcomes: new Map([[objectKey(open), outcomes.map(record)]]),
 });
 
@@ -77,7 +85,7 @@ describe('which outcome counts', () => {
       publicKeyDigest: 'b'.repeat(64),
       rotationPolicy: { expiryTime: 'P90D', actions: [] },
     };
-    const capture = captured({ key, name: { ...captured().name, updated: 170, pass: 2 } });
+    const capture = captured({ key, name: { ...captured().name, updated: 170 } });
     expect(settledLine(open, evidence(capture))).toEqual({
       ...open,
       outcome: 'stored',
@@ -86,7 +94,7 @@ describe('which outcome counts', () => {
       size: 5155,
       sha256: 'a'.repeat(64),
       capturedAt: '2026-11-22T02:00:05.000Z',
-      pass: 2,
+      pass: 1,
       updated: 170,
       ...key,
     });
@@ -98,11 +106,60 @@ describe('which outcome counts', () => {
   });
 
   test('at the seal, what is missing is failed: notReached', () => {
-    expect(finalLine(open, evidence(null))).toMatchObject({
+    expect(finalLine([{ pass: 1, line: open }], evidence(null))).toMatchObject({
       outcome: 'failed',
       reason: expect.stringMatching(/^notReached: /),
     });
-    expect(finalLine(open, evidence(null, 'gone')).outcome).toBe('gone');
+    expect(finalLine([{ pass: 1, line: open }], evidence(null, 'gone')).outcome).toBe('gone');
+  });
+});
+
+describe('an object that changed during the run', () => {
+  const changed: PlanLine = { ...open, updated: 200, enabled: false };
+  const passes = [
+    { pass: 1, line: open },
+    { pass: 2, line: changed },
+  ];
+  const first = captured();
+  const second = captured({ blob: 'second', name: { ...first.name, updated: 200, pass: 2 } });
+  const knowing = (captures: Capture[], outcomes: OutcomeRecord[] = []): Evidence => ({
+    captures: new Map([[objectKey(open), captures]]),
+    outcomes: new Map([[objectKey(open), outcomes]]),
+  });
+
+  test('is stored as the newest pass captured it, with the attributes of that pass', () => {
+    expect(finalLine(passes, knowing([second, first]))).toMatchObject({
+      blob: 'second',
+      updated: 200,
+      enabled: false,
+    });
+    expect(notCaughtAgain(passes, knowing([second, first]))).toBe(false);
+  });
+
+  test('keeps its earlier capture, with those attributes, when it was not caught again', () => {
+    const failedAgain = knowing([first], [{ outcome: 'failed', reason: 'x', pass: 2 }]);
+    expect(finalLine(passes, failedAgain)).toMatchObject({
+      outcome: 'stored',
+      blob: first.blob,
+      updated: 100,
+      enabled: open.enabled,
+    });
+    expect(notCaughtAgain(passes, failedAgain)).toBe(true);
+    expect(isSettledIn(2, changed, failedAgain)).toBe(true);
+    expect(isSettledIn(2, changed, knowing([first]))).toBe(false);
+  });
+
+  test('keeps what was carried, when it was not caught again', () => {
+    const carried = line({ outcome: 'carried', blob: 'earlier' });
+    expect(
+      finalLine(
+        [
+          { pass: 1, line: carried },
+          { pass: 2, line: changed },
+        ],
+        knowing([]),
+      ),
+    ).toBe(carried);
   });
 });
 
@@ -156,7 +213,7 @@ describe('the verdict', () => {
     bytes: 0,
     discrepancy,
   });
-  const facts = { listed: true, unlistedKinds: 0, trouble: null };
+  const facts = { listed: true, unlistedKinds: 0, unchecked: null, trouble: null };
 
   test.each<[string, Parameters<typeof verdict>[0], string, string | null]>([
     ['all stored', { ...facts, account: sums({ listed: 2, stored: 2 }) }, 'complete', null],

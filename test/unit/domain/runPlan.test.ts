@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ListedObject, objectKey } from '../../../shared/domain/objects.ts';
+import type { IndexLine } from '../../../shared/domain/recoveryPoint.ts';
 import {
   encodePlanPart,
   isFinal,
@@ -9,11 +10,13 @@ import {
   planRun,
   type RunPlan,
 } from '../../../shared/domain/runPlan.ts';
-import { epoch, kind, listed, objectName } from './arbitraries.ts';
+import { epoch, kind, line, listed, objectName } from './arbitraries.ts';
 
 const all = (): boolean => true;
 const none = (): boolean => false;
-const never = new Map<string, string>();
+const never = new Map<string, IndexLine>();
+const capturedAt = (instants: ReadonlyMap<string, string>) =>
+  new Map([...instants].map(([key, instant]) => [key, line({ capturedAt: instant })]));
 const names = (lines: RunPlan['objects']) => lines.map(({ name }) => name);
 
 describe('lanes', () => {
@@ -23,7 +26,7 @@ describe('lanes', () => {
       listed({ kind: 'key', name: 'k' }),
       listed({ kind: 'certificate', name: 'c' }),
     ];
-    const plan = planRun({ listing, selects: all, lastCaptured: never });
+    const plan = planRun({ listing, selects: all, base: never, carry: null });
     expect([names(plan.objects), names(plan.keys), names(plan.settled)]).toEqual([['s', 'c'], ['k'], []]);
   });
 
@@ -34,7 +37,7 @@ describe('lanes', () => {
   ] as const)(
     'what is %s is settled at once, as skipped with the reason',
     (_what, object, selects, reason) => {
-      const plan = planRun({ listing: [object], selects, lastCaptured: never });
+      const plan = planRun({ listing: [object], selects, base: never, carry: null });
       expect([...plan.objects, ...plan.keys]).toEqual([]);
       expect(plan.settled).toEqual([
         expect.objectContaining({
@@ -48,14 +51,14 @@ describe('lanes', () => {
 
   test('disabled and expired objects are captured like any other', () => {
     const listing = [listed({ name: 'off', enabled: false }), listed({ name: 'old', expires: 1 })];
-    const plan = planRun({ listing, selects: all, lastCaptured: never });
+    const plan = planRun({ listing, selects: all, base: never, carry: null });
     expect(names(plan.objects)).toEqual(['off', 'old']);
     expect(plan.objects.every((line) => !isFinal(line))).toBe(true);
   });
 
   test('an object that two pages show is planned once, as the later page has it', () => {
     const listing = [listed({ name: 'Twice', updated: 1 }), listed({ name: 'twice', updated: 2 })];
-    const { objects } = planRun({ listing, selects: all, lastCaptured: never });
+    const { objects } = planRun({ listing, selects: all, base: never, carry: null });
     expect(objects).toEqual([expect.objectContaining({ name: 'twice', updated: 2 })]);
   });
 });
@@ -69,7 +72,7 @@ describe('order', () => {
         [objectKey({ kind: kindOf, name: 'fresh' }), '2026-11-21T02:00:00.000Z'],
         [objectKey({ kind: kindOf, name: 'stale' }), '2026-11-14T02:00:00.000Z'],
       ]);
-      const plan = planRun({ listing, selects: all, lastCaptured });
+      const plan = planRun({ listing, selects: all, base: capturedAt(lastCaptured), carry: null });
       expect(names(kindOf === 'key' ? plan.keys : plan.objects)).toEqual(['never', 'Stale', 'fresh']);
     },
   );
@@ -80,7 +83,9 @@ describe('order', () => {
       ['secrets/a', '2026-11-14T02:00:00.000Z'],
     ]);
     const listing = [listed({ name: 'a' }), listed({ name: 'b' })];
-    expect(names(planRun({ listing, selects: all, lastCaptured }).objects)).toEqual(['b', 'a']);
+    expect(
+      names(planRun({ listing, selects: all, base: capturedAt(lastCaptured), carry: null }).objects),
+    ).toEqual(['b', 'a']);
   });
 });
 
@@ -94,7 +99,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(listing, fc.func(fc.boolean()), (objects, chosen) => {
         const selects = (ref: { kind: string; name: string }) => chosen(ref.kind, ref.name);
-        const plan = planRun({ listing: objects, selects, lastCaptured: never });
+        const plan = planRun({ listing: objects, selects, base: never, carry: null });
         const planned = [...plan.objects, ...plan.keys, ...plan.settled].map(objectKey);
         expect(planned.toSorted()).toEqual([...new Set(objects.map(objectKey))].toSorted());
         expect(plan.keys.every((line) => line.kind === 'key')).toBe(true);
@@ -107,7 +112,12 @@ describe('properties', () => {
   test('a part is read back as it was written', () => {
     fc.assert(
       fc.property(listing, (objects) => {
-        const { settled, objects: open } = planRun({ listing: objects, selects: all, lastCaptured: never });
+        const { settled, objects: open } = planRun({
+          listing: objects,
+          selects: all,
+          base: never,
+          carry: null,
+        });
         const lines = [...open, ...settled];
         expect(parsePlanPart(encodePlanPart(lines))).toEqual(lines);
       }),
@@ -125,7 +135,7 @@ describe('properties', () => {
       x5t: 't',
     });
     const { managed: _managed, ...attributes } = told;
-    expect(planRun({ listing: [told], selects: all, lastCaptured: never }).objects[0]).toMatchObject(
+    expect(planRun({ listing: [told], selects: all, base: never, carry: null }).objects[0]).toMatchObject(
       attributes,
     );
   });

@@ -87,6 +87,7 @@ async function bringBack(
 ): Promise<void> {
   say(`\nWhat a restore into ${targetVault} would do (POST ${restoreApi(stack)}/restores, dryRun):\n`);
   for (const line of planTable(await dryRun(stack, moment))) say(line);
+  say('\n  A certificate brings its key and secret, so that this is all the source held.');
 
   say(`\nThe same without dryRun: everything in ${sourceVault} as it was at ${moment.toISOString()}.\n`);
   const from = performance.now();
@@ -99,7 +100,7 @@ async function bringBack(
   say();
   for (const line of [
     `  RTO           ${rto.toFixed(1)} s from the request to the last object restored and verified`,
-    `  RPO           ${age.toFixed(0)} s from the start of the backup to the destruction: what changed in between is lost`,
+    `  RPO           ${age.toFixed(0)} s at most: that old was the data of the backup when the destruction began`,
     `  requests      ${restore.requests.vault} to ${targetVault}, ${restore.requests.throttled} of them answered 429`,
     `  audit record  audit/restores/${restore.id}/{started,ended}.json`,
   ])

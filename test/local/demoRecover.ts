@@ -62,9 +62,9 @@ export async function restoreAll(stack: Stack, at: Date, label: string): Promise
   });
   try {
     const ended = await ask(stack, requestFor(at, false), (restore) =>
-      progress.show({ ...stateOf(restore), note: `through, ${doing[restore.step]}` }),
+      progress.show({ ...stateOf(restore), note: `done, ${doing[restore.step]}` }),
     );
-    progress.done({ ...stateOf(ended), note: 'through, verified' });
+    progress.done({ ...stateOf(ended), note: 'done, verified' });
     demand(
       ended.status === 'complete',
       `the restore ended as ${ended.status}: ${ended.reason ?? 'no reason'}; ${problemsOf(ended)}`,

@@ -14,7 +14,8 @@ import { type E2e, startE2e, waitFor } from './harness.ts';
 const [source, target] = ['contoso-payments', 'contoso-payments-dr'];
 const key = 'the key of this test';
 const root = path.resolve(import.meta.dirname, '../..');
-const noJq = spawnSync('jq', ['--version']).status === 0 ? '' : ' (without jq, which is not on PATH)';
+const jq = 'jq';
+const noJq = spawnSync(jq, ['--version']).status === 0 ? '' : ' (without jq, which is not on PATH)';
 
 interface Step {
   readonly title: string;
@@ -141,7 +142,7 @@ const sendUntilEnded = (call: Call) =>
 
 /** What jq does not print of what is promised. */
 function missingFromJq(args: readonly string[], input: string, promises: readonly string[]): string[] {
-  const { status, stdout, stderr } = spawnSync('jq', args, { input, encoding: 'utf8', cwd: folder });
+  const { status, stdout, stderr } = spawnSync(jq, args, { input, encoding: 'utf8', cwd: folder });
   if (status !== 0) return [`jq ended with ${status}: ${stderr}`];
   const printed = stdout.split(/\r?\n/).map((line) => mask(line).trim());
   return promises

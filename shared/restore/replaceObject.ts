@@ -14,7 +14,8 @@ import { compareGeography } from '../domain/geography.ts';
 import { type ObjectRef, objectKey, sha256Hex } from '../domain/objects.ts';
 import type { VersionFacts } from '../ports/targetVault.ts';
 import type { GovernedTarget } from './deps.ts';
-import { type CopyRecord, hasStep, readCopy, recordStep } from './replaceRecords.ts';
+import { isLasting, putBack, recoverFormer } from './putBack.ts';
+import { type CopyRecord, hasStep, isCopied, readCopy, recordStep } from './replaceRecords.ts';
 import type { Doing, Told } from './restoreObject.ts';
 import { newestOf, readVerified, restoreOrFind, tellVerified } from './restorePlain.ts';
 import { readRestore } from './restoreStore.ts';
@@ -33,20 +34,23 @@ export async function replaceObject(doing: Doing): Promise<Told> {
     if (early) return tellVerified('replaced', line, early, target.calls);
     copy = await makeSafetyCopy(live, doing);
   }
-  if (!(await hasStep(job.id, line, 'removed', deps))) {
-    const changed = await removeAndCompare(copy, doing);
-    if (changed) return changed;
-  }
-  if (!(await hasStep(job.id, line, 'purged', deps))) {
-    if (await target.calls.deleted(line)) await settling(target.calls.purge(line));
-    await recordStep(job.id, line, 'purged', deps);
+  try {
+    if (!(await hasStep(job.id, line, 'removed', deps))) {
+      const changed = await removeAndCompare(copy, doing);
+      if (changed) return changed;
+    }
+    if (!(await hasStep(job.id, line, 'purged', deps))) {
+      if (await target.calls.deleted(line)) await settling(target.calls.purge(line));
+      await recordStep(job.id, line, 'purged', deps);
+    }
+  } catch (error) {
+    if (!isLasting(error)) throw error;
+    return recoverFormer(error, doing);
   }
   try {
     return await tellVerified('replaced', line, await restoreOrFind(bytes, doing), target.calls);
   } catch (error) {
-    const hopeless =
-      error instanceof BackupError && !['unreachable', 'throttled', 'internal'].includes(error.code);
-    if (!hopeless) throw error;
+    if (!isLasting(error)) throw error;
     return putBack(copy, error, doing);
   }
 }
@@ -151,33 +155,12 @@ async function removeAndCompare(copy: CopyRecord, { job, target, deps }: Doing):
   return null;
 }
 
-/** Facts that the deleted bundle does not show are not held against it. */
-const isCopied = (seen: VersionFacts, copy: CopyRecord): boolean =>
-  (seen.version === '' || seen.version === copy.version) &&
-  (seen.updated === null || seen.updated === copy.updated);
-
 const conflict = (line: Doing['job']['planned']['line'], what: string): Told => ({
   outcome: 'conflict',
   reason: `conflict: ${objectKey(line)}: ${what}`,
   hint: 'Find out who writes to the target, then ask for it again.',
   version: null,
 });
-
-/** The recovery point's object cannot come, so the former one comes back. Fails loudly if even that does not work. */
-async function putBack(copy: CopyRecord, error: BackupError, { job, target, deps }: Doing): Promise<Told> {
-  const { line } = job.planned;
-  const stored = await deps.safety.read(copy.blob);
-  const back =
-    stored && sha256Hex(stored.bytes) === copy.sha256
-      ? await target.calls.restore(line.kind, stored.bytes)
-      : null;
-  return {
-    outcome: 'failed',
-    reason: `${error.code}: ${error.message}; ${back ? 'the former object was put back' : 'the former object could not be put back'}`,
-    hint: back ? error.hint : `Restore the former object from safety/${copy.blob} by hand.`,
-    version: back?.version ?? null,
-  };
-}
 
 /** Null if it is gone already: another delivery of this job was faster. */
 async function remove(ref: ObjectRef, target: GovernedTarget): Promise<VersionFacts | null> {

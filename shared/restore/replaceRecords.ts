@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type ReplaceStep, replaceStepName } from '../domain/blobNames.ts';
 import type { ObjectRef } from '../domain/objects.ts';
+import type { VersionFacts } from '../ports/targetVault.ts';
 import type { RestoreDeps } from './deps.ts';
 
 type StateDeps = Pick<RestoreDeps, 'state'>;
@@ -15,6 +16,11 @@ const copyRecord = z.object({
   updated: z.number().nullable(),
 });
 export type CopyRecord = z.infer<typeof copyRecord>;
+
+/** Facts that the deleted bundle does not show are not held against it. */
+export const isCopied = (seen: VersionFacts, copy: CopyRecord): boolean =>
+  (seen.version === '' || seen.version === copy.version) &&
+  (seen.updated === null || seen.updated === copy.updated);
 
 export async function hasStep(
   id: string,

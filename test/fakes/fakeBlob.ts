@@ -9,6 +9,8 @@ import type { VersionFacts } from '../../shared/ports/targetVault.ts';
 export type FakeVersion = Omit<VersionFacts, 'recoveryLevel'>;
 
 export interface FakeContent extends ObjectRef {
+  /** The vault that made it can always open it; another one only in the same geography. */
+  readonly sealedBy: 'source' | 'target';
   /** In the order they were made: the last one is the current one. */
   readonly versions: readonly FakeVersion[];
 }
@@ -23,8 +25,8 @@ export function openBlob(kind: Kind, bytes: Uint8Array): FakeContent | null {
   const text = Buffer.from(bytes).toString('utf8');
   const [digest, content] = [text.slice(0, 64), text.slice(65)];
   if (sha256Hex(content) !== digest) return null;
-  const { name, versions, kind: sealed } = JSON.parse(content) as FakeContent;
-  return sealed === kind ? { kind, name, versions } : null;
+  const { name, versions, sealedBy, kind: sealed } = JSON.parse(content) as FakeContent;
+  return sealed === kind ? { kind, name, versions, sealedBy } : null;
 }
 
 /** Thirty-two hex digits, as a version id has. */

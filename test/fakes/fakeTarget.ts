@@ -9,7 +9,7 @@ import { type Kind, type ObjectRef, objectKey } from '../../shared/domain/object
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { TargetPage, TargetVault, VersionFacts } from '../../shared/ports/targetVault.ts';
 import type { GovernedTarget } from '../../shared/restore/deps.ts';
-import { currentOf, type FakeVersion, openBlob, sealBlob, versionId } from './fakeBlob.ts';
+import { currentOf, type FakeContent, type FakeVersion, openBlob, sealBlob, versionId } from './fakeBlob.ts';
 import {
   cannotDecrypt,
   listedAs,
@@ -87,15 +87,16 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
     const listed = objects.slice(from, from + pageSize).map((object) => listedAs(object, recoveryLevel()));
     return { objects: listed, next: from + pageSize < objects.length ? String(from + pageSize) : null };
   }
-  function restored(kind: Kind, name: string, versions: readonly FakeVersion[]): VersionFacts {
+  function restored({ kind, name, versions, sealedBy }: FakeContent): VersionFacts {
     const current = currentOf(versions);
-    if (traits.geography === 'told') throw cannotDecrypt();
+    const geography = sealedBy === 'target' ? 'same' : traits.geography;
+    if (geography === 'told') throw cannotDecrypt();
     if (shelf.isTaken({ kind, name })) {
-      const told = traits.namesVersion && traits.geography === 'same';
+      const told = traits.namesVersion && geography === 'same';
       const options = told ? { conflictVersion: current.version } : {};
       throw new BackupError('conflict', `there was a conflict restoring the ${kind}`, options);
     }
-    if (traits.geography === 'hidden') throw cannotDecrypt();
+    if (geography === 'hidden') throw cannotDecrypt();
     shelf.place({ kind, name }, versions);
     return factsOf(current);
   }
@@ -121,14 +122,14 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
       const content = openBlob(kind, blob);
       return write('restore', content ? objectKey(content) : `malformed ${kind}`, () => {
         if (!content) throw new BackupError('corruptBlob', 'malformed backup blob');
-        return restored(kind, content.name, content.versions);
+        return restored(content);
       });
     },
     backup: (ref) =>
       call('backup', objectKey(ref), () => {
         const { kind, name, versions } = inPhase(ref, 'live');
         nonce += 1;
-        return sealBlob({ kind, name, versions }, nonce);
+        return sealBlob({ kind, name, versions, sealedBy: 'target' }, nonce);
       }),
     remove: (ref) =>
       write('remove', objectKey(ref), () => {

@@ -78,7 +78,7 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
       const object = find(ref.kind, ref.name);
       backups += 1;
       const { kind, name } = object;
-      const bytes = sealBlob({ kind, name, versions: versionsOf(object) }, backups);
+      const bytes = sealBlob({ kind, name, versions: versionsOf(object), sealedBy: 'source' }, backups);
       return { bytes, vaultDate: new Date(Math.floor(clock.now().getTime() / 1000) * 1000).toISOString() };
     },
     async currentKey(name) {

@@ -32,7 +32,7 @@ import { createWorld, runId, vaultName, type World } from './world.ts';
 export const targetName = 'contoso-dr';
 export type Asked = Partial<z.input<typeof restoreRequest>>;
 
-export interface RestoreWorld extends Pump, Pick<Crashes, 'writes' | 'crashAtWrite'> {
+export interface RestoreWorld extends Pump, Pick<Crashes, 'writes' | 'crashAtWrite' | 'survive'> {
   readonly clock: FakeClock;
   readonly backups: MemoryContainer;
   readonly state: MemoryContainer;
@@ -145,6 +145,7 @@ export function createRestoreWorld(
     events,
     writes: crashes.writes,
     crashAtWrite: crashes.crashAtWrite,
+    survive: crashes.survive,
     forbidTarget() {
       allowed = false;
     },

@@ -102,7 +102,7 @@ export const restoreOutcomeName = (id: string, ref: ObjectRef) =>
   `${restoreOutcomePrefix(id)}${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.json`;
 
 /** What a replacement has done so far; written before or after the fact, as replaceObject says. */
-export const replaceSteps = ['copied', 'removing', 'changed', 'removed', 'purged'] as const;
+export const replaceSteps = ['copied', 'removing', 'compared', 'changed', 'removed', 'purged'] as const;
 export type ReplaceStep = (typeof replaceSteps)[number];
 export const replaceStepName = (id: string, ref: ObjectRef, step: ReplaceStep) =>
   `${restoreWork(id)}replace/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}/${step}.json`;

@@ -141,15 +141,17 @@ async function removeAndCompare(copy: CopyRecord, { job, target, deps }: Doing):
     if (!isCopied(live, copy))
       return conflict(line, 'it changed after its safety copy was made, and was left as it is');
     await recordStep(job.id, line, 'removing', deps);
-    // The answer tells what was deleted; the soft-deleted object of a disabled secret does not.
     const removed = await remove(line, target);
-    if (removed && !isCopied(removed, copy)) await recordStep(job.id, line, 'changed', deps);
+    if (removed) await recordStep(job.id, line, isCopied(removed, copy) ? 'compared' : 'changed', deps);
   }
   const deleted = await target.calls.deleted(line);
   if (!deleted) throw new NotNow(settleWaitMs);
-  if (!isCopied(deleted, copy) || (await hasStep(job.id, line, 'changed', deps))) {
+  // The soft-deleted object of a disabled secret shows nothing: then only the answer to the removal tells what it is.
+  const untold = deleted.version === '' && !(await hasStep(job.id, line, 'compared', deps));
+  if (untold || !isCopied(deleted, copy) || (await hasStep(job.id, line, 'changed', deps))) {
     await settling(target.calls.recover(line));
-    return conflict(line, 'somebody wrote to it between safety copy and deletion; it was recovered');
+    const wrote = untold ? 'it cannot be told whether somebody wrote' : 'somebody wrote';
+    return conflict(line, `${wrote} to it between safety copy and deletion; it was recovered`);
   }
   await recordStep(job.id, line, 'removed', deps);
   return null;

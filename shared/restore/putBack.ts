@@ -1,6 +1,7 @@
 /** A replacement that cannot be ended: the former object comes back, from the deleted ones or from its safety copy. */
 import { BackupError, NotNow } from '../domain/errors.ts';
 import { type ObjectRef, sha256Hex } from '../domain/objects.ts';
+import { isPolicySet } from '../domain/restoreVerify.ts';
 import type { VersionFacts } from '../ports/targetVault.ts';
 import type { GovernedTarget } from './deps.ts';
 import { type CopyRecord, isCopied } from './replaceRecords.ts';
@@ -38,6 +39,8 @@ export async function putBack(
     stored && sha256Hex(stored.bytes) === copy.sha256
       ? await restoreFormer(stored.bytes, copy, line, target)
       : null;
+  if (back && isPolicySet(copy.rotationPolicy))
+    await target.calls.setRotationPolicy(line.name, copy.rotationPolicy);
   return {
     outcome: 'failed',
     reason: `${error.code}: ${error.message}; ${back ? 'the former object was put back' : 'the former object could not be put back'}`,

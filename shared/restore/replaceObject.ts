@@ -127,6 +127,7 @@ async function makeSafetyCopy(
     sha256,
     version: current?.version ?? '',
     updated: current?.updated ?? null,
+    rotationPolicy: line.kind === 'key' ? await target.calls.rotationPolicy(line.name) : null,
   };
   await recordStep(job.id, line, 'copied', deps, record);
   // Another delivery may have been faster: the first record counts.

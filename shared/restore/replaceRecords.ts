@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type ReplaceStep, replaceStepName } from '../domain/blobNames.ts';
 import type { ObjectRef } from '../domain/objects.ts';
+import { rotationPolicy } from '../domain/recoveryPoint.ts';
 import type { VersionFacts } from '../ports/targetVault.ts';
 import type { RestoreDeps } from './deps.ts';
 
@@ -14,6 +15,8 @@ const copyRecord = z.object({
   /** The current version and its last change at that time. */
   version: z.string(),
   updated: z.number().nullable(),
+  /** A key's, which is in no blob. */
+  rotationPolicy: rotationPolicy.nullable(),
 });
 export type CopyRecord = z.infer<typeof copyRecord>;
 

@@ -135,6 +135,15 @@ describe('what cannot be ended', () => {
     },
   );
 
+  test('a key that is put back has its own rotation policy again', async () => {
+    const world = createRestoreWorld(source, { traits: { geography: 'hidden', namesVersion: false } });
+    world.target.put('key', 'signing');
+    const own = { expiryTime: 'P2Y', actions: [] };
+    world.target.shelf.setPolicy({ kind: 'key', name: 'signing' }, own);
+    expect(outcomesOf(await replace(world, ['keys/signing']))).toEqual({ 'keys/signing': 'failed' });
+    expect(world.target.shelf.get({ kind: 'key', name: 'signing' })?.policy.expiryTime).toBe('P2Y');
+  });
+
   test('a safety copy that cannot be put back either is named, to be restored by hand', async () => {
     const { world } = furnished({ traits: { geography: 'hidden', namesVersion: false } });
     world.target.beforeCall = (operation) => {

@@ -1,23 +1,23 @@
-/** The only function that calls source vaults: takes a run one step further, or captures one object. */
+/** The only functions that call source vaults, one per shard: take a run one step further, or capture one object. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { backupQueueName, decodeBackupMessage } from '../shared/domain/jobs.ts';
-import { eventsTo, runsBackups, theApp } from './app.ts';
+import { decodeBackupMessage } from '../shared/domain/jobs.ts';
+import { backupQueueName } from '../shared/domain/shards.ts';
+import { config, eventsTo, runsBackups, theApp } from './app.ts';
 import { isLastDelivery, refuseMessage } from './deliveries.ts';
 
-export const backupJobsHandler = (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
-  const events = eventsTo(context);
-  const message = decodeBackupMessage(body);
-  if ('problems' in message) return refuseMessage(backupQueueName(0), message.problems, context);
-  const { job } = message;
-  if (job.type === 'advanceRun') return void (await appOf().advanceRun(job, events));
-  return void (await appOf().backUpObject({ message, job, last: isLastDelivery(context) }, events));
-};
+export const backupJobsHandler =
+  (queueName: string, appOf: () => App) => async (body: unknown, context: InvocationContext) => {
+    const events = eventsTo(context);
+    const message = decodeBackupMessage(body);
+    if ('problems' in message) return refuseMessage(queueName, message.problems, context);
+    const { job } = message;
+    if (job.type === 'advanceRun') return void (await appOf().advanceRun(job, events));
+    return void (await appOf().backUpObject({ message, job, last: isLastDelivery(context) }, events));
+  };
 
-if (runsBackups) {
-  app.storageQueue('backupJobs0', {
-    queueName: backupQueueName(0),
-    connection: 'AzureWebJobsStorage',
-    handler: backupJobsHandler(theApp),
-  });
+for (let shard = 0; runsBackups && shard < config.shards; shard += 1) {
+  const queueName = backupQueueName(shard);
+  const handler = backupJobsHandler(queueName, theApp);
+  app.storageQueue(`backupJobs${shard}`, { queueName, connection: 'AzureWebJobsStorage', handler });
 }

@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { blobContainer } from './azure/blobContainer.ts';
-import { azureCredential, containerClient, queueClient } from './azure/clients.ts';
+import { azureCredential, containerClient, queueClient, queueService } from './azure/clients.ts';
 import { storageQueue } from './azure/storageQueue.ts';
+import { strayQueues } from './azure/strayQueues.ts';
 import { advanceRun } from './backup/advanceRun.ts';
 import { backUpObject, type Delivery } from './backup/backUpObject.ts';
 import type { BackupDeps } from './backup/deps.ts';
@@ -17,15 +18,16 @@ import {
   type AdvanceRestore,
   type AdvanceRun,
   type BackupMessage,
-  backupQueueName,
   type RestoreMessage,
   restoreQueueName,
 } from './domain/jobs.ts';
 import type { Plan } from './domain/plans.ts';
 import { findTarget } from './domain/restoreTargets.ts';
+import { backupQueueName, shardOf } from './domain/shards.ts';
 import { once } from './once.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
+import type { JobQueue } from './ports/jobQueue.ts';
 import { advanceRestore } from './restore/advanceRestore.ts';
 import type { RestoreDeps } from './restore/deps.ts';
 import { type RestoreCall, requestRestore } from './restore/requestRestore.ts';
@@ -46,8 +48,17 @@ export function compose(config: Config) {
   const credential = azureCredential(config.managedIdentityClientId);
   const sources = sourceVaults(config, credential, systemClock);
   const targetOf = targetVaults(config, credential, systemClock);
-  const backupQueue = once(() =>
-    storageQueue(queueClient(config.hostStorage, credential, backupQueueName(0))),
+  const backupQueues = Array.from({ length: config.shards }, (_, shard) =>
+    once(() => storageQueue(queueClient(config.hostStorage, credential, backupQueueName(shard)))),
+  );
+  /** A vault is always in the same shard, so that it has one limiter. */
+  function queueOf(vault: string): JobQueue {
+    const queue = backupQueues[shardOf(vault, config.shards)];
+    if (!queue) throw new Error(`there is no queue for ${vault}`);
+    return queue();
+  }
+  const strays = once(() =>
+    strayQueues(queueService(config.hostStorage, credential), config.shards, queueOf),
   );
   const restoreQueue = once(() =>
     storageQueue(queueClient(config.hostStorage, credential, restoreQueueName)),
@@ -67,7 +78,8 @@ export function compose(config: Config) {
   });
   const backupDeps = (events: Events): BackupDeps & StatusDeps => ({
     ...common(events),
-    queueOf: () => backupQueue(),
+    queueOf,
+    strays: strays(),
     vaultOf: sources.vaultOf,
     plans: config.plans,
     settings: {

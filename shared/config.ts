@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type Plan, parsePlans } from './domain/plans.ts';
 import { parseRestoreTargets, type RestoreTargets } from './domain/restoreTargets.ts';
 import { Secret } from './domain/secretString.ts';
+import { mostShards } from './domain/shards.ts';
 import type { StorageAddress } from './domain/storageAddress.ts';
 import type { Cloud } from './domain/vaultUrl.ts';
 
@@ -35,6 +36,7 @@ export const settingsSchema = z.object({
   AZURE_CLOUD: oneOf('AZURE_CLOUD', ['public', 'china', 'usgovernment'], 'public'),
   BACKUP_PLANS: z.string().optional(),
   BACKUP_PLANS_FILE: z.string().optional(),
+  BACKUP_SHARDS: wholeNumber('BACKUP_SHARDS', 1, mostShards, 1),
   RETENTION_DAYS: wholeNumber('RETENTION_DAYS', 1, 3650, 90),
   FULL_EVERY_DAYS: wholeNumber('FULL_EVERY_DAYS', 1, 365, 7),
   RESTORE_TARGETS: z.string().optional(),
@@ -57,6 +59,8 @@ export interface Config {
   readonly platformAuthEnabled: boolean;
   readonly plans: readonly Plan[];
   readonly restoreTargets: RestoreTargets;
+  /** How many queue functions share the vaults. */
+  readonly shards: number;
   readonly retentionDays: number;
   readonly fullEveryDays: number;
   readonly requireImmutableStorage: boolean;
@@ -108,6 +112,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     platformAuthEnabled: s.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',
     plans,
     restoreTargets,
+    shards: s.BACKUP_SHARDS,
     retentionDays: s.RETENTION_DAYS,
     fullEveryDays: s.FULL_EVERY_DAYS,
     requireImmutableStorage: s.REQUIRE_IMMUTABLE_STORAGE === 'true',

@@ -21,14 +21,13 @@ export function containerClient(
   return service.getContainerClient(container);
 }
 
-export function queueClient(
+export const queueClient = (
   address: StorageAddress,
   credential: TokenCredential,
   queue: string,
-): QueueClient {
-  const service =
-    'connectionString' in address
-      ? QueueServiceClient.fromConnectionString(address.connectionString.reveal(), { retryOptions })
-      : new QueueServiceClient(address.queueServiceUri ?? '', credential, { retryOptions });
-  return service.getQueueClient(queue);
-}
+): QueueClient => queueService(address, credential).getQueueClient(queue);
+
+export const queueService = (address: StorageAddress, credential: TokenCredential): QueueServiceClient =>
+  'connectionString' in address
+    ? QueueServiceClient.fromConnectionString(address.connectionString.reveal(), { retryOptions })
+    : new QueueServiceClient(address.queueServiceUri ?? '', credential, { retryOptions });

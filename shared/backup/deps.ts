@@ -2,7 +2,7 @@
 import type { Clock, Random } from '../ports/clock.ts';
 import type { BackupContainer, StateContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
-import type { JobQueue } from '../ports/jobQueue.ts';
+import type { JobQueue, StrayQueues } from '../ports/jobQueue.ts';
 import type { GovernedVault } from '../ports/sourceVault.ts';
 
 export interface BackupSettings {
@@ -23,6 +23,7 @@ export interface BackupDeps {
   readonly state: StateContainer;
   /** The queue of the shard that the vault hashes to. */
   readonly queueOf: (vault: string) => JobQueue;
+  readonly strays: StrayQueues;
   /** Rejects with `invalid` when no plan has the vault (any more). */
   readonly vaultOf: (vault: string) => GovernedVault;
   readonly settings: BackupSettings;

@@ -23,6 +23,7 @@ export interface VaultStarted {
 export async function startPlan(plan: Plan, deps: BackupDeps): Promise<VaultStarted[]> {
   const runId = runIdForTick(plan.schedule, deps.clock.now());
   if (runId === null) return [];
+  await moveStrays(deps);
   const started = await startAll(
     plan.vaults.map((vault) => ({ plan, vault, full: false })),
     runId,
@@ -38,8 +39,21 @@ export async function startPlan(plan: Plan, deps: BackupDeps): Promise<VaultStar
 }
 
 /** A manual start: each vault's run is named by the next free second. */
-export const startVaults = (starts: readonly VaultStart[], deps: BackupDeps): Promise<VaultStarted[]> =>
-  startAll(starts, null, deps);
+export async function startVaults(starts: readonly VaultStart[], deps: BackupDeps): Promise<VaultStarted[]> {
+  await moveStrays(deps);
+  return startAll(starts, null, deps);
+}
+
+/** After the number of shards was made smaller: until the watch does it, every start of a plan looks for them. */
+async function moveStrays(deps: BackupDeps): Promise<void> {
+  try {
+    const moved = await deps.strays.move();
+    if (moved > 0) deps.events.emit('messages.moved', { moved });
+  } catch (error) {
+    // Whoever is to start must not fail over it; the next start looks again.
+    deps.events.emit('messages.unmoved', { reason: error instanceof Error ? error.message : String(error) });
+  }
+}
 
 function startAll(
   starts: readonly VaultStart[],

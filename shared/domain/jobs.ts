@@ -40,10 +40,8 @@ const restoreObject = z.strictObject({
 
 export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
-export type BackupJob = AdvanceRun | BackUpObject;
 export type AdvanceRestore = z.infer<typeof advanceRestore>;
 export type RestoreObject = z.infer<typeof restoreObject>;
-export type RestoreJob = AdvanceRestore | RestoreObject;
 
 const envelope = <J extends z.ZodType>(job: J) =>
   z.strictObject({
@@ -82,4 +80,3 @@ function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
 }
 
 export const restoreQueueName = 'restore-jobs';
-export const backupQueueName = (shard: number) => `backup-jobs-${shard}`;

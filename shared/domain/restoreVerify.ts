@@ -46,12 +46,10 @@ const meaningOf = (policy: RotationPolicy): string =>
     policy.expiryTime,
     policy.actions
       .filter((action) => !isDefault(action))
-      .map(({ action, timeAfterCreate, timeBeforeExpiry }) => [
-        action.toLowerCase(),
-        timeAfterCreate,
-        timeBeforeExpiry,
-      ])
-      .sort(),
+      .map(({ action, timeAfterCreate, timeBeforeExpiry }) =>
+        JSON.stringify([action.toLowerCase(), timeAfterCreate, timeBeforeExpiry]),
+      )
+      .sort((a, b) => (a < b ? -1 : 1)),
   ]);
 
 /** Whether two rotation policies do the same; a default Notify 30 days before expiry is in every policy. */

@@ -4,6 +4,7 @@
  * push good points out of sight) and is ignored, loudly.
  */
 import { parseRecoveryPointBlobName, recoveryPointPrefix } from '../domain/blobNames.ts';
+import { BackupError } from '../domain/errors.ts';
 import { sha256Hex } from '../domain/objects.ts';
 import {
   type IndexLine,
@@ -70,16 +71,16 @@ export async function readIndex(
   point: RecoveryPoint,
   deps: Pick<CatalogDeps, 'backups'>,
 ): Promise<IndexLine[]> {
-  const found = await deps.backups.read(point.index.blob);
-  if (!found) throw new Error(`the index ${point.index.blob} of recovery point ${point.runId} is missing`);
-  if (sha256Hex(found.bytes) !== point.index.sha256) {
-    throw new Error(
-      `the index ${point.index.blob} of recovery point ${point.runId} has another digest than the point says`,
-    );
-  }
+  const { blob, sha256, lines: count } = point.index;
+  const broken = (what: string) =>
+    new BackupError('corruptBlob', `the index ${blob} of recovery point ${point.runId} ${what}`, {
+      hint: 'Choose another recovery point, and find out who could change the container.',
+    });
+  const found = await deps.backups.read(blob);
+  if (!found) throw broken('is missing');
+  if (sha256Hex(found.bytes) !== sha256) throw broken('has another digest than the point says');
   const lines = parseIndex(Buffer.from(found.bytes).toString('utf8'));
-  if (lines.length !== point.index.lines)
-    throw new Error(`the index ${point.index.blob} has ${lines.length} lines, not ${point.index.lines}`);
+  if (lines.length !== count) throw broken(`has ${lines.length} lines, not ${count}`);
   return lines;
 }
 

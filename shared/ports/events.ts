@@ -23,7 +23,9 @@ export type EventName =
   | 'restore.unaudited'
   | 'message.invalid'
   | 'message.dropped'
-  | 'message.poisoned';
+  | 'message.poisoned'
+  | 'messages.moved'
+  | 'messages.unmoved';
 
 export type EventFields = Readonly<Record<string, string | number | boolean | null>>;
 

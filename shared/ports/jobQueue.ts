@@ -11,3 +11,9 @@ export interface SendOptions {
 export interface JobQueue {
   send(message: JobMessage, options?: SendOptions): Promise<void>;
 }
+
+/** The queues of shards that are gone, after their number was made smaller. */
+export interface StrayQueues {
+  /** Hands each visible message to the queue it belongs to now, a bounded number at a time; gives how many. */
+  move(): Promise<number>;
+}

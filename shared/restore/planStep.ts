@@ -7,12 +7,12 @@ import { recoveryPointBlobName } from '../domain/blobNames.ts';
 import { asBackupError, BackupError, NotNow } from '../domain/errors.ts';
 import { compareGeography } from '../domain/geography.ts';
 import { type Kind, kinds, objectKey } from '../domain/objects.ts';
-import { parseRecoveryPoint } from '../domain/recoveryPoint.ts';
+import type { IndexLine } from '../domain/recoveryPoint.ts';
 import { planRestore, type TakenName, workOf } from '../domain/restorePlan.ts';
 import { selectObjects } from '../domain/restoreRequest.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
 import type { StepResult } from '../engine/advance.ts';
-import { readIndex } from '../engine/catalog.ts';
+import { readIndex, readPoint } from '../engine/catalog.ts';
 import type { TargetPage } from '../ports/targetVault.ts';
 import type { RestoreStepOf } from './advanceRestore.ts';
 import type { RestoreDeps } from './deps.ts';
@@ -28,7 +28,9 @@ export const planStep: RestoreStepOf = async (restore, deps) => {
     deleted: new Map(),
   };
   let region: string | null;
+  let lines: readonly IndexLine[];
   try {
+    lines = await selectedLines(restore, deps);
     const { patientCalls } = deps.targetOf(restore.target.name);
     for (const kind of neededKinds) {
       await collect(names.live, (next) => patientCalls.listPage(kind, next));
@@ -39,7 +41,6 @@ export const planStep: RestoreStepOf = async (restore, deps) => {
     return later(restore, error, deps);
   }
   const geography = compareGeography(restore.point.region, region);
-  const lines = await selectedLines(restore, deps);
   const plan = planRestore(
     lines,
     { ...names, geography },
@@ -88,11 +89,21 @@ async function collect(
 }
 
 /** Read again from the container, and held against the digest that was noted when the request came in. */
-async function selectedLines({ request, point }: RestoreState, deps: RestoreDeps) {
-  const found = await deps.backups.read(recoveryPointBlobName(request.vault, point.runId));
-  if (!found) throw new BackupError('notFound', `the recovery point ${point.runId} is not there any more`);
-  const index = await readIndex(parseRecoveryPoint(Buffer.from(found.bytes).toString('utf8')), deps);
-  return selectObjects(index, request.objects).lines;
+async function selectedLines(
+  { request, point }: RestoreState,
+  deps: RestoreDeps,
+): Promise<readonly IndexLine[]> {
+  const stored = await readPoint(recoveryPointBlobName(request.vault, point.runId), deps);
+  if (stored?.sha256 !== point.sha256) {
+    throw new BackupError(
+      'corruptBlob',
+      `the recovery point ${point.runId} is not the one that was chosen any more`,
+      {
+        hint: 'Somebody changed the container. Choose another recovery point, and find out who.',
+      },
+    );
+  }
+  return selectObjects(await readIndex(stored.point, deps), request.objects).lines;
 }
 
 /** The target cannot be looked at now: back with growing waits; a refusal or too many tries ends the restore as failed. */
@@ -100,7 +111,8 @@ function later(restore: RestoreState, error: unknown, deps: RestoreDeps): StepRe
   const known = error instanceof NotNow ? error : asBackupError(error);
   const planTries = restore.planTries + 1;
   const reason = known instanceof NotNow ? known.message : `${known.message}. ${known.hint}`;
-  const hopeless = known instanceof BackupError && (known.code === 'forbidden' || known.code === 'invalid');
+  const hopeless =
+    known instanceof BackupError && ['forbidden', 'invalid', 'corruptBlob'].includes(known.code);
   if (hopeless || planTries >= mostTries) {
     const endedAt = deps.clock.now().toISOString();
     deps.events.emit('restore.failed', { id: restore.id, target: restore.target.name, reason });

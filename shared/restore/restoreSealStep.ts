@@ -39,6 +39,11 @@ export const restoreSealStep: RestoreStepOf = async (restore, deps) => {
   return { state: ended, delayMs: 0, ended: true };
 };
 
+const conflictHint =
+  'Ask again with onConflict skip or replace, or free the name; a name that another kind of object holds needs another target.';
+const blockedHint =
+  'Allow replacements in RESTORE_TARGETS, wait until the retention ends, or choose another target, as the reason says.';
+
 /** For objects without a record: those that needed no work, and those that were not reached. */
 async function finalOutcome(
   planned: PlannedObject,
@@ -55,9 +60,8 @@ async function finalOutcome(
     at,
   });
   if (action === 'skip') return told('skipped', why);
-  if (action === 'conflict')
-    return told('conflict', why, 'Choose onConflict skip or replace, or free the name.');
-  if (action === 'blocked') return told('blocked', why);
+  if (action === 'conflict') return told('conflict', why, conflictHint);
+  if (action === 'blocked') return told('blocked', why, blockedHint);
   const unfinished = action === 'replace' ? await unfinishedReplacement(restore.id, line, deps) : null;
   if (unfinished) return told('failed', unfinished.reason, unfinished.hint);
   return told(

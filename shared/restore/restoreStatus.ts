@@ -1,5 +1,5 @@
 /** What GET /api/restores shows. Reads the state container only. */
-import { restorePrefix } from '../domain/blobNames.ts';
+import { auditFolder, restorePrefix, safetyFolder } from '../domain/blobNames.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { OutcomeRecord, RestoreState } from '../domain/restoreState.ts';
 import type { RestoreDeps } from './deps.ts';
@@ -43,6 +43,12 @@ export interface RestoreDetail
     Pick<RestoreState, 'lacks' | 'bytes' | 'requests' | 'step'> {
   readonly durationSeconds: number;
   readonly requestedBy: RestoreState['caller'];
+  readonly request: RestoreState['request'];
+  /** What the plan will do, or has done: objects per action; null before there is a plan. */
+  readonly actions: Readonly<Record<string, number>> | null;
+  /** Where the records and the copies made before replacements lie. */
+  readonly audit: string;
+  readonly safety: string;
   readonly objects: readonly ({ object: string; action: string; why: string } & Partial<OutcomeRecord>)[];
 }
 
@@ -62,6 +68,10 @@ export async function restoreDetail(id: string, deps: StatusDeps): Promise<Resto
     bytes: restore.bytes,
     requests: restore.requests,
     requestedBy: restore.caller,
+    request: restore.request,
+    actions: restore.planId === null ? null : countBy(plan.map(({ action }) => action)),
+    audit: `audit/${auditFolder(id)}`,
+    safety: `safety/${safetyFolder(restore.target.name, id)}`,
     durationSeconds: Math.round((until - Date.parse(restore.startedAt)) / 1000),
     objects: plan.map(({ action, why, line }) => ({
       object: objectKey(line),
@@ -70,6 +80,12 @@ export async function restoreDetail(id: string, deps: StatusDeps): Promise<Resto
       ...outcomes.get(objectKey(line)),
     })),
   };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 /** Newest first. */

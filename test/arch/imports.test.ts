@@ -173,7 +173,7 @@ test('files stay one idea each', () => {
   const files = ['shared', 'functions', 'test', 'scripts'].flatMap(filesUnder);
   const lines = files.map((file) => ({
     file,
-    count: readFileSync(path.join(root, file), 'utf8').split('\n').length,
+    count: readFileSync(path.join(root, file), 'utf8').split('\n').length - 1,
   }));
   expect(lines.filter(({ count }) => count > 250)).toEqual([]);
   const product = lines

@@ -41,7 +41,8 @@ async function runWith(atWrite: (n: number) => Promise<void>): Promise<number> {
     await atWrite(writes);
   };
   const stops = [e2e.stack.blobs.after(hook), e2e.stack.queues.after(hook)];
-  const ask = async () => (await e2e.call('POST', 'backups', { vault, full: true }).catch(() => null))?.status ?? 0;
+  const ask = async () =>
+    (await e2e.call('POST', 'backups', { vault, full: true }).catch(() => null))?.status ?? 0;
   // Who gets no answer asks again: 202, or 409 if the run goes on already. Asking also nudges a run that lost its message.
   let asked = await waitFor(async () => [202, 409].includes(await ask()) && Date.now());
   await waitFor(async () => {

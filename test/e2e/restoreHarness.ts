@@ -16,7 +16,7 @@ export function startRestoreE2e(
   options: Partial<E2eOptions> = {},
 ): Promise<E2e> {
   const vaults = Object.fromEntries(
-    Object.entries(targets).map(([name, { spec }]) => [name, { ...(spec ? { spec } : {}) }]),
+    Object.entries(targets).map(([name, { spec }]) => [name, spec ? { spec } : {}]),
   );
   return startE2e({
     ...options,

@@ -21,7 +21,6 @@ import { newVault, type Vault } from './vault.ts';
 
 export type { EmulatorControl } from './control.ts';
 export type { TimelineRow } from './counters.ts';
-export type { Fault, FaultKind } from './faults.ts';
 export type { VaultObjects } from './objects.ts';
 export type { EmulatorOptions, IdentitySpec, VaultSpec } from './options.ts';
 

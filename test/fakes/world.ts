@@ -85,6 +85,7 @@ export function createWorld(
     backups: crashes.guard(storage.backups),
     state: crashes.guard(storage.state),
     queueOf: () => ({ send: (...args) => crashes.around(() => storage.queue.send(...args)) }),
+    strays: { move: async () => 0 },
     vaultOf: (name) => {
       if (name === vaultName) return vault;
       throw new BackupError('invalid', `no plan has the vault ${name}`);

@@ -1,7 +1,6 @@
 /** What the tests of this folder share: bounded waiting, fixtures, queues with base64 bodies, and readable log lines. */
 import { fileURLToPath } from 'node:url';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { expect } from 'vitest';
 import { type HostOptions, type LocalHost, startHost } from './host.ts';
 
 const POLL_MS = 20;
@@ -37,15 +36,6 @@ export async function start(app: string, options: Partial<HostOptions> = {}): Pr
 export async function stopHosts(): Promise<void> {
   await Promise.all(hosts.map((host) => host.killHost()));
   hosts = [];
-}
-
-export async function startError(app: string, options: Partial<HostOptions> = {}): Promise<string> {
-  const outcome = await start(app, options).then(
-    () => 'it started',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
-  expect(outcome).not.toBe('it started');
-  return outcome;
 }
 
 /** What the app logged with this first word, with the JSON after it parsed. */

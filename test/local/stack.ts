@@ -22,7 +22,10 @@ import { backupActions } from './grants.ts';
 import { type StorageProxy, startStorageProxy } from './storageProxy.ts';
 
 export const wormContainers = ['backups', 'audit', 'safety'];
-const queues = ['backup-jobs-0', 'backup-jobs-0-poison', 'restore-jobs', 'restore-jobs-poison'];
+const queuesOf = (shards: number) =>
+  [...Array.from({ length: shards }, (_, shard) => `backup-jobs-${shard}`), 'restore-jobs'].flatMap(
+    (name) => [name, `${name}-poison`],
+  );
 
 export interface StackOptions {
   readonly vaults: VaultSpec[];
@@ -89,7 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     const connectionString = connectionStringOf(azurite, blobs.url, queueProxy.url);
     const env = environmentOf(options, emulator, connectionString, folder);
-    await createStorage(connectionString);
+    await createStorage(connectionString, Number(env['BACKUP_SHARDS'] ?? 1));
 
     const startTheHost = (overrides: Partial<HostOptions> = {}) =>
       startHost({ appDir, ...options.host, ...overrides, env: { ...env, ...overrides.env } });
@@ -172,11 +175,11 @@ const connectionStringOf = ({ accountName, accountKey }: Azurite, blobOrigin: st
   ].join(';');
 
 /** In Azure the infrastructure makes these; the app has no right to. */
-async function createStorage(connectionString: string): Promise<void> {
+async function createStorage(connectionString: string, shards: number): Promise<void> {
   const blobService = BlobServiceClient.fromConnectionString(connectionString);
   const queueService = QueueServiceClient.fromConnectionString(connectionString);
   await Promise.all([
     ...[...wormContainers, 'state'].map((name) => blobService.getContainerClient(name).createIfNotExists()),
-    ...queues.map((name) => queueService.getQueueClient(name).createIfNotExists()),
+    ...queuesOf(shards).map((name) => queueService.getQueueClient(name).createIfNotExists()),
   ]);
 }

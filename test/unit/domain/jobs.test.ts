@@ -2,12 +2,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  backupQueueName,
   decodeBackupMessage,
   encodeMessage,
   type JobMessage,
   maxMessageBytes,
 } from '../../../shared/domain/jobs.ts';
+import { backupQueueName } from '../../../shared/domain/shards.ts';
 import { epoch, instant, kind, objectName, runId, vaultName } from './arbitraries.ts';
 
 const iso = instant.map((date) => date.toISOString());

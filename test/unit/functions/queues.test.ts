@@ -53,7 +53,10 @@ const eventsIn = (logged: readonly Logged[]) =>
 
 describe('backupJobs', () => {
   const handlerOf = async (app: () => App) =>
-    (await load(() => import('../../../functions/backupJobs.ts'))).module.backupJobsHandler(app);
+    (await load(() => import('../../../functions/backupJobs.ts'))).module.backupJobsHandler(
+      'backup-jobs-0',
+      app,
+    );
 
   test('an advanceRun goes to its use case', async () => {
     const { appOf, calls } = fakeApp();
@@ -106,7 +109,10 @@ describe('backupJobs', () => {
 
 describe('backupJobsPoison', () => {
   const handlerOf = async (app: () => App) =>
-    (await load(() => import('../../../functions/backupJobsPoison.ts'))).module.backupJobsPoisonHandler(app);
+    (await load(() => import('../../../functions/backupJobsPoison.ts'))).module.backupJobsPoisonHandler(
+      'backup-jobs-0-poison',
+      app,
+    );
 
   test.each([advance, backUp])('a message that can be read goes to its use case', async (body) => {
     const { appOf, calls } = fakeApp();

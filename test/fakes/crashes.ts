@@ -17,6 +17,8 @@ export interface Crashes {
   around<T>(write: () => Promise<T>): Promise<T>;
   /** The same container, whose writes the process may die around. */
   guard(container: MemoryContainer): MemoryContainer;
+  /** Died, whatever the code under test made of it. */
+  isDead(): boolean;
   /** The process is a new one. */
   survive(): void;
 }
@@ -24,17 +26,24 @@ export interface Crashes {
 export function createCrashes(): Crashes {
   let writes = 0;
   let crash: { at: number; when: CrashMoment } | null = null;
+  let dead = false;
+  const die = () => {
+    dead = true;
+    return new Crash();
+  };
   const crashes: Crashes = {
     writes: () => writes,
     crashAtWrite(n, when) {
       crash = { at: writes + n, when };
     },
     async around(write) {
+      // Whatever catches the first Crash: a dead process writes no more.
+      if (dead) throw new Crash();
       writes += 1;
       const dies = crash?.at === writes ? crash.when : null;
-      if (dies === 'before') throw new Crash();
+      if (dies === 'before') throw die();
       const result = await write();
-      if (dies === 'after') throw new Crash();
+      if (dies === 'after') throw die();
       return result;
     },
     guard: (container) => ({
@@ -43,8 +52,10 @@ export function createCrashes(): Crashes {
       replace: (...args) => crashes.around(() => container.replace(...args)),
       immutability: () => container.immutability(),
     }),
+    isDead: () => dead,
     survive() {
       crash = null;
+      dead = false;
     },
   };
   return crashes;

@@ -3,7 +3,7 @@
  * milliseconds. A dead process's message is neither deleted nor released, and comes back when its lease ends.
  */
 import type { JobMessage } from '../../shared/domain/jobs.ts';
-import { Crash, type Crashes } from './crashes.ts';
+import type { Crashes } from './crashes.ts';
 import type { FakeClock } from './fakeClock.ts';
 import type { MemoryQueue } from './memoryQueue.ts';
 
@@ -44,17 +44,12 @@ export function createPump<M extends JobMessage>({
     try {
       if (dequeueCount > maxDequeueCount) await poisoned(message);
       else await handle(message, last);
-      queue.done(taken.id);
-    } catch (error) {
-      if (error instanceof Crash) {
-        crashes.survive();
-      } else if (last) {
-        queue.done(taken.id);
-        await poisoned(message);
-      } else {
-        queue.release(taken.id, retryDelayMs);
-      }
+      if (!crashes.isDead()) queue.done(taken.id);
+    } catch {
+      // After the last delivery the next one is that of the poison queue.
+      if (!crashes.isDead()) queue.release(taken.id, last ? 0 : retryDelayMs);
     }
+    if (crashes.isDead()) crashes.survive();
     return true;
   }
 

@@ -1,0 +1,188 @@
+/**
+ * The process dies around any write to storage, queue or target, and the restore still ends as if it had not: every
+ * object once, with a true outcome, and nothing of the target lost. One object per action, and two that give way.
+ */
+import { describe, expect, test } from 'vitest';
+import { restoreObject } from '../../../shared/restore/restoreObject.ts';
+import { Crash, type CrashMoment } from '../../fakes/crashes.ts';
+import { lossesOf, pictureOf, pictureOfPoint, untruthsOf } from '../../fakes/restoreTruth.ts';
+import {
+  backedUp,
+  createRestoreWorld,
+  outcomesOf,
+  type RestoreWorld,
+  type RestoreWorldOptions,
+  seedSource,
+} from '../../fakes/restoreWorld.ts';
+
+const source = await backedUp((world) => {
+  seedSource(world);
+  for (const name of ['kept', 'owned']) world.vault.put('secret', name);
+});
+const point = pictureOfPoint(source);
+const asked = { onConflict: 'replace' as const };
+const expected = {
+  'certificates/www': 'restored',
+  'secrets/api-key': 'recovered',
+  'secrets/db-password': 'replaced',
+  'keys/signing': 'replaced',
+  'secrets/kept': 'skipped',
+  'secrets/owned': 'conflict',
+};
+
+function furnished(options: RestoreWorldOptions = {}): RestoreWorld {
+  const world = createRestoreWorld(source, options);
+  world.holdAsBackedUp('secret', 'api-key');
+  world.target.softDelete('secret', 'api-key');
+  world.target.put('secret', 'db-password');
+  world.target.put('key', 'signing');
+  world.target.softDelete('key', 'signing');
+  world.holdAsBackedUp('secret', 'kept');
+  world.target.put('certificate', 'owned');
+  return world;
+}
+
+/** The caller asks again with the same key when the answer does not come. */
+async function ask(world: RestoreWorld): Promise<string> {
+  try {
+    return (await world.request(asked, 'the-key-of-the-caller')).id;
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    world.survive();
+    return (await world.request(asked, 'the-key-of-the-caller')).id;
+  }
+}
+
+async function expectSound(world: RestoreWorld, id: string, before: ReturnType<typeof pictureOf>) {
+  const detail = await world.detail(id);
+  const judged = { world, before, point };
+  expect(outcomesOf(detail)).toEqual(expected);
+  expect([...lossesOf(judged), ...untruthsOf(detail, judged)]).toEqual([]);
+  expect(detail).toMatchObject({ step: 'ended', status: 'partial' });
+  expect(world.audited(id, 'ended')).toMatchObject({ counts: detail.counts });
+  // Only the message at the deadline would come as late as that.
+  expect(detail.durationSeconds).toBeLessThan(60 * 60);
+  expect(world.queue.messages.size).toBe(0);
+}
+
+async function play(world: RestoreWorld, n: number, when: CrashMoment) {
+  const before = pictureOf(world);
+  world.crashAtWrite(n, when);
+  const id = await ask(world);
+  await world.drain();
+  await expectSound(world, id, before);
+}
+
+async function writesOfAWholeRestore(options: RestoreWorldOptions): Promise<number> {
+  const world = furnished(options);
+  await world.restore(asked);
+  return world.writes();
+}
+
+const vaults: [string, RestoreWorldOptions][] = [
+  ['a vault that settles slowly', {}],
+  [
+    'a vault that settles at once and names no versions',
+    { traits: { settleMs: 0, limboMs: 0, namesVersion: false } },
+  ],
+];
+
+describe.each(
+  await Promise.all(
+    vaults.map(async ([name, options]) => {
+      const total = await writesOfAWholeRestore(options);
+      return { name, options, total };
+    }),
+  ),
+)('$name', ({ options, total }) => {
+  const moments = Array.from({ length: total }, (_, index) => index + 1).flatMap((n) => [
+    { n, when: 'before' as const },
+    { n, when: 'after' as const },
+  ]);
+
+  test('there are writes to crash at', () => expect(total).toBeGreaterThan(40));
+
+  test.each(moments)('write $n, $when it takes effect', async ({ n, when }) => {
+    const world = furnished(options);
+    await expect(play(world, n, when)).resolves.toBeUndefined();
+  });
+});
+
+describe('crossed deliveries', () => {
+  test('every message twice, in reverse order', async () => {
+    const world = furnished();
+    const before = pictureOf(world);
+    const send = world.queue.send;
+    world.queue.send = async (message, options = {}) => {
+      await send(message, { ...options, delaySeconds: (options.delaySeconds ?? 0) + 7 });
+      // What goes back doubles once; else each round would double all before it.
+      if (message.attempt === 0) await send(message, options);
+    };
+    const id = await ask(world);
+    await world.drain();
+    await expectSound(world, id, before);
+  });
+
+  test('a message that comes when the object has ended does nothing', async () => {
+    const world = furnished();
+    const { id } = await world.restore(asked);
+    const [first] = world.queue.sent.filter(({ job }) => job.type === 'restoreObject');
+    const made = world.target.made.length;
+    if (first?.job.type !== 'restoreObject') throw new Error('no object was enqueued');
+    const late = { message: { ...first, notAfter: null }, job: first.job, last: false };
+    expect(await restoreObject(late, world.deps)).toBe('alreadyDone');
+    expect(await restoreObject({ ...late, message: first }, world.deps)).toBe('expired');
+    expect([world.target.made.length, (await world.detail(id)).step]).toEqual([made, 'ended']);
+  });
+
+  const operations = ['versions', 'restore', 'backup', 'remove', 'deleted', 'purge', 'recover'];
+  const crossings = ['secrets/db-password', 'keys/signing', 'secrets/api-key'].flatMap((object) =>
+    operations.flatMap((operation) => [1, 2, 3].map((nth) => ({ object, operation, nth }))),
+  );
+
+  test.each(crossings)(
+    'another worker does all of $object at the first one’s $operation ($nth): nothing is lost',
+    async ({ object, operation, nth }) => {
+      const world = furnished({ traits: { settleMs: 0, limboMs: 0 } });
+      const before = pictureOf(world);
+      const { id } = await world.request(asked);
+      let calls = 0;
+      const { calls: real } = world.target;
+      const targetOf = world.deps.targetOf;
+      /** The whole job, as often as it goes back. */
+      const other = async () => {
+        const sent = world.queue.sent.find(
+          ({ job }) => job.type === 'restoreObject' && `${job.planned.line.name}` === object.split('/')[1],
+        );
+        if (sent?.job.type !== 'restoreObject') return;
+        for (let round = 0; round < 9; round += 1) {
+          const done = await restoreObject(
+            { message: sent, job: sent.job, last: false },
+            { ...world.deps, targetOf },
+          );
+          if (done !== 'deferred') return;
+        }
+      };
+      const crossed = Object.fromEntries(
+        Object.entries(real).map(([verb, call]) => [
+          verb,
+          async (...args: unknown[]) => {
+            const ref = args[0] as { name?: string } | undefined;
+            const here = verb === operation && (verb === 'restore' || ref?.name === object.split('/')[1]);
+            calls += here ? 1 : 0;
+            if (here && calls === nth) await other();
+            return (call as (...all: unknown[]) => unknown)(...args);
+          },
+        ]),
+      ) as unknown as typeof real;
+      const deps = {
+        ...world.deps,
+        targetOf: () => ({ ...world.target, calls: { ...crossed, region: real.region } }),
+      };
+      Object.assign(world.deps, { targetOf: deps.targetOf });
+      await world.drain();
+      const judged = { world, before, point };
+      expect([lossesOf(judged), (await world.detail(id)).step]).toEqual([[], 'ended']);
+    },
+  );
+});

@@ -8,12 +8,13 @@ import { targetVault } from './azure/targetVault.ts';
 import type { Config } from './config.ts';
 import { BackupError } from './domain/errors.ts';
 import type { Plan, PlanVault } from './domain/plans.ts';
+import { type Ceilings, processCeilings } from './policies/ceilings.ts';
 import { governedTarget } from './policies/governedTarget.ts';
 import { governedVault } from './policies/governedVault.ts';
-import { createGovernor } from './policies/governor.ts';
+import { createGovernor, type Governor } from './policies/governor.ts';
 import { measuredVault } from './policies/measuredVault.ts';
 import type { Clock } from './ports/clock.ts';
-import type { GovernedVault } from './ports/sourceVault.ts';
+import type { GovernedVault, RequestMeter } from './ports/sourceVault.ts';
 import type { GovernedTarget } from './restore/deps.ts';
 
 /** A job goes back to the queue rather than hold a slot longer than this. */
@@ -27,6 +28,7 @@ interface Home {
 }
 
 export function sourceVaults(config: Config, credential: TokenCredential, clock: Clock) {
+  const ceilings = processCeilings(config.shards);
   const homes = new Map(
     config.plans.flatMap((plan) =>
       plan.vaults.map((vault): [string, Home] => [vault.name.toLowerCase(), { plan, vault }]),
@@ -43,7 +45,7 @@ export function sourceVaults(config: Config, credential: TokenCredential, clock:
           hint: 'Add the vault to a plan in BACKUP_PLANS, or ignore this if it was taken out on purpose.',
         });
       }
-      return keep(connected, home.vault.name, () => connectSource(home, config, credential, clock));
+      return keep(connected, home.vault.name, () => connectSource(home, config, credential, clock, ceilings));
     },
   };
 }
@@ -53,9 +55,10 @@ function connectSource(
   config: Config,
   credential: TokenCredential,
   clock: Clock,
+  ceilings: Ceilings,
 ): GovernedVault {
   const budgets = { objects: plan.requestsPer10Seconds, keys: plan.keyRequestsPer10Seconds };
-  const governor = createGovernor({ budgets, clock, random: Math.random });
+  const governor = createGovernor({ budgets, clock, random: Math.random, ceilings });
   const { vault, meter } = measuredVault(
     keyVault({ name, url, credential, timeoutMs: config.vaultTimeoutMs }),
   );
@@ -63,9 +66,15 @@ function connectSource(
     calls: governedVault(vault, governor, jobPatienceMs),
     patientCalls: governedVault(vault, governor, listingPatienceMs),
     pace: governor,
-    meter,
+    meter: wholeMeter(meter, governor),
   };
 }
+
+/** Requests and 429s from the meter, pauses and the lowest rate from the governor: one record. */
+const wholeMeter = (meter: RequestMeter, governor: Governor): RequestMeter => ({
+  take: () => ({ ...meter.take(), ...governor.takeRecord() }),
+  giveBack: (count) => meter.giveBack(count),
+});
 
 export function targetVaults(
   config: Config,
@@ -76,6 +85,7 @@ export function targetVaults(
     [...config.restoreTargets.values()].flat().map((target) => [target.name.toLowerCase(), target]),
   );
   const connected = new Map<string, GovernedTarget>();
+  const ceilings = processCeilings(1);
   return (name) => {
     const target = allowed.get(name.toLowerCase());
     if (!target) {
@@ -92,6 +102,7 @@ export function targetVaults(
         },
         clock,
         random: Math.random,
+        ceilings,
       });
       const { vault, meter } = measuredVault(
         targetVault({ name: target.name, url: target.url, credential, timeoutMs: config.vaultTimeoutMs }),
@@ -100,7 +111,7 @@ export function targetVaults(
         calls: governedTarget(vault, governor, jobPatienceMs),
         patientCalls: governedTarget(vault, governor, listingPatienceMs),
         pace: governor,
-        meter,
+        meter: wholeMeter(meter, governor),
       };
     });
   };

@@ -1,5 +1,6 @@
 /** Takes a run one step further (engine/advance.ts); the only writer of a run's state after its start. */
 import type { AdvanceRun } from '../domain/jobs.ts';
+import { addRequests } from '../domain/recoveryPoint.ts';
 import type { RunState, RunStep } from '../domain/runState.ts';
 import { type AdvanceResult, advance, type StepResult } from '../engine/advance.ts';
 import type { RequestMeter } from '../ports/sourceVault.ts';
@@ -47,10 +48,7 @@ async function writeState(
   if (ended) return replaceVaultState(deps.state, run.vault, { run: null, lastRunId }, etag);
   const meter = meterOf(run.vault, deps);
   const made = meter?.take() ?? { vault: 0, throttled: 0 };
-  const requests = {
-    vault: run.requests.vault + made.vault,
-    throttled: run.requests.throttled + made.throttled,
-  };
+  const requests = addRequests(run.requests, made);
   const written = await replaceVaultState(
     deps.state,
     run.vault,

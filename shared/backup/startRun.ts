@@ -6,6 +6,7 @@
 import { recoveryPointBlobName } from '../domain/blobNames.ts';
 import type { JobMessage } from '../domain/jobs.ts';
 import type { Plan, PlanVault } from '../domain/plans.ts';
+import { noRequests } from '../domain/recoveryPoint.ts';
 import { instantOf, type RunId, runIdOf } from '../domain/runId.ts';
 import type { RunState } from '../domain/runState.ts';
 import type { BackupDeps } from './deps.ts';
@@ -143,7 +144,7 @@ function newRun(
     plans: [],
     settling: { missing: null, progressAt: startedAt, rounds: 0, looks: 0 },
     check: { tries: 0, unchecked: null, moving: [] },
-    requests: { vault: 0, throttled: 0 },
+    requests: noRequests,
   };
 }
 

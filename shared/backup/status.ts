@@ -32,7 +32,9 @@ export interface VaultOverview {
   readonly plan: string;
   readonly schedule: string;
   readonly nextRun: string | null;
-  readonly activeRun: string | null;
+  readonly activeRun:
+    | (Pick<RunState, 'runId' | 'step' | 'startedAt' | 'deadline'> & { requests: RunState['requests'] })
+    | null;
   readonly latestPoint: {
     readonly runId: string;
     readonly status: string | null;
@@ -70,7 +72,7 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
     plan: plan.name,
     schedule: plan.schedule.text,
     nextRun: plan.schedule.next(now)?.toISOString() ?? null,
-    activeRun: held.run?.runId ?? null,
+    activeRun: held.run && activeRunOf(held.run),
     latestPoint: latest
       ? {
           runId: latest.runId,
@@ -80,6 +82,14 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
       : null,
   };
 }
+
+const activeRunOf = ({ runId, step, startedAt, deadline, requests }: RunState) => ({
+  runId,
+  step,
+  startedAt,
+  deadline,
+  requests,
+});
 
 async function findPoint(vault: string, id: string, deps: StatusDeps): Promise<RecoveryPoint | null> {
   if (id.toLowerCase() === 'latest') {

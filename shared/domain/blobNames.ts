@@ -107,6 +107,8 @@ export type ReplaceStep = (typeof replaceSteps)[number];
 export const replaceStepName = (id: string, ref: ObjectRef, step: ReplaceStep) =>
   `${restoreWork(id)}replace/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}/${step}.json`;
 
-export const auditName = (id: string, which: 'started' | 'ended') => `restores/${id}/${which}.json`;
+export const auditFolder = (id: string) => `restores/${id}/`;
+export const auditName = (id: string, which: 'started' | 'ended') => `${auditFolder(id)}${which}.json`;
+export const safetyFolder = (target: string, id: string) => `${vaultFolder(target)}/${id}/`;
 export const safetyCopyName = (target: string, id: string, ref: ObjectRef, copyId: string) =>
-  `${vaultFolder(target)}/${id}/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.${copyId}.${suffixOf[ref.kind]}`;
+  `${safetyFolder(target, id)}${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.${copyId}.${suffixOf[ref.kind]}`;

@@ -55,6 +55,28 @@ export const indexLine = z.object({
 });
 export type IndexLine = z.infer<typeof indexLine>;
 
+/** What a run or restore asked of its vault. */
+export const requestRecord = z.object({
+  vault: z.int(),
+  throttled: z.int(),
+  /** How long the vault was paused, and the lowest share of the budget that was used (1 is all of it). */
+  pausedMs: z.number(),
+  slowest: z.number(),
+});
+export type RequestRecord = z.infer<typeof requestRecord>;
+export const noRequests: RequestRecord = { vault: 0, throttled: 0, pausedMs: 0, slowest: 1 };
+
+/** Adds what was counted since the last record. */
+export const addRequests = (
+  record: RequestRecord,
+  made: { vault: number; throttled: number; pausedMs?: number; slowest?: number },
+): RequestRecord => ({
+  vault: record.vault + made.vault,
+  throttled: record.throttled + made.throttled,
+  pausedMs: Math.round(record.pausedMs + (made.pausedMs ?? 0)),
+  slowest: Math.min(record.slowest, made.slowest ?? 1),
+});
+
 const digest = z.object({ runId: z.string(), sha256: z.string() });
 
 export const pointStatuses = ['complete', 'partial', 'failed'] as const;
@@ -94,7 +116,7 @@ export const recoveryPoint = z.object({
   previous: digest.nullable(),
   base: digest.nullable(),
   consistency: z.object({ passes: z.int(), changedDuringRun: z.array(z.string()) }),
-  requests: z.object({ vault: z.int(), throttled: z.int() }),
+  requests: requestRecord,
   immutability: z.enum(['policy', 'none', 'unknown']),
   app: z.string(),
 });

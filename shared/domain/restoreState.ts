@@ -6,6 +6,7 @@
  *   any step ──deadline──▶ seal, with what is missing named
  */
 import { z } from 'zod';
+import { requestRecord } from './recoveryPoint.ts';
 import { restoreRequest } from './restoreRequest.ts';
 
 export const restoreSteps = ['plan', 'apply', 'settle', 'seal', 'ended'] as const;
@@ -80,6 +81,6 @@ export const restoreState = z.object({
   }),
   counts: z.partialRecord(z.enum(restoreOutcomes), z.int()).nullable(),
   bytes: z.int().nullable(),
-  requests: z.object({ vault: z.int(), throttled: z.int() }),
+  requests: requestRecord,
 });
 export type RestoreState = z.infer<typeof restoreState>;

@@ -9,6 +9,7 @@
  */
 import { z } from 'zod';
 import { kinds } from './objects.ts';
+import { requestRecord } from './recoveryPoint.ts';
 
 export const runSteps = ['list', 'capture', 'settle', 'check', 'seal'] as const;
 export type RunStep = (typeof runSteps)[number];
@@ -65,7 +66,7 @@ export const runState = z.object({
   }),
   /** The consistency pass: tries of its listing, why it was given up, and what still moved at its end (objectKey). */
   check: z.object({ tries: z.int(), unchecked: z.string().nullable(), moving: z.array(z.string()) }),
-  requests: z.object({ vault: z.int(), throttled: z.int() }),
+  requests: requestRecord,
 });
 export type RunState = z.infer<typeof runState>;
 

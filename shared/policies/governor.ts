@@ -10,12 +10,15 @@ import { NotNow } from '../domain/errors.ts';
 import type { Budget } from '../domain/objects.ts';
 import { type Pace, paused, steadyPace, succeeded } from '../domain/pace.ts';
 import type { Clock, Random } from '../ports/clock.ts';
+import type { Ceilings } from './ceilings.ts';
 
 export interface GovernorOptions {
   /** Calls per 10 s; a budget that is not given has no calls at all. */
   readonly budgets: Readonly<Partial<Record<Budget, number>>>;
   readonly clock: Clock;
   readonly random: Random;
+  /** The limiters of the process, which stand above every vault's own. */
+  readonly ceilings?: Ceilings;
 }
 
 /** Calls in flight at once per budget: 400 per second at 60 ms each need 24. */
@@ -32,18 +35,27 @@ export interface Governor {
   sawUnreachable(key: string): boolean;
   pausedForMs(): number;
   callsPerSecond(budget: Budget): number;
+  /** How long the vault was paused and how slow it got since the last take, for the run's record. */
+  takeRecord(): PaceRecord;
 }
 
-export function createGovernor({ budgets: perTenSeconds, clock, random }: GovernorOptions): Governor {
+export interface PaceRecord {
+  readonly pausedMs: number;
+  /** The lowest share of the budget that was used, 1/16 to 1. */
+  readonly slowest: number;
+}
+
+export function createGovernor(options: GovernorOptions): Governor {
+  const { budgets: perTenSeconds, clock, random, ceilings } = options;
   let pace: Pace = steadyPace;
   let unreachable: string[] = [];
   const now = () => clock.now().getTime();
   const spacingMs = (budget: Budget) => 10_000 / ((perTenSeconds[budget] ?? 0) * pace.factor);
   const limiters = new Map(
-    (Object.keys(perTenSeconds) as Budget[]).map((budget) => [
-      budget,
-      new Bottleneck({ minTime: spacingMs(budget), maxConcurrent }),
-    ]),
+    (Object.keys(perTenSeconds) as Budget[]).map((budget) => {
+      const limiter = new Bottleneck({ minTime: spacingMs(budget), maxConcurrent });
+      return [budget, ceilings ? limiter.chain(ceilings[budget]) : limiter];
+    }),
   );
 
   function limiterOf(budget: Budget): Bottleneck {
@@ -52,7 +64,11 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
     return limiter;
   }
 
+  let told: PaceRecord = { pausedMs: 0, slowest: 1 };
+
   function become(next: Pace): void {
+    const pausedMs = Math.max(0, next.pausedUntil - Math.max(pace.pausedUntil, now()));
+    told = { pausedMs: told.pausedMs + pausedMs, slowest: Math.min(told.slowest, next.factor) };
     const changed = next.factor !== pace.factor;
     pace = next;
     if (!changed) return;
@@ -71,6 +87,11 @@ export function createGovernor({ budgets: perTenSeconds, clock, random }: Govern
 
   const governor: Governor = {
     pausedForMs,
+    takeRecord() {
+      const record = told;
+      told = { pausedMs: 0, slowest: pace.factor };
+      return record;
+    },
     callsPerSecond: (budget) => 1000 / spacingMs(budget),
 
     async run(budget, patienceMs, call) {

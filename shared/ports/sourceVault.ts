@@ -51,6 +51,9 @@ export interface RequestMeter {
 export interface RequestCount {
   readonly vault: number;
   readonly throttled: number;
+  /** How long the vault was paused, and the lowest share of the budget that was used. */
+  readonly pausedMs?: number;
+  readonly slowest?: number;
 }
 
 export interface GovernedVault {

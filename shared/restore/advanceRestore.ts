@@ -1,5 +1,6 @@
 /** Takes a restore one step further (engine/advance.ts); the only writer of its state after the request. */
 import type { AdvanceRestore } from '../domain/jobs.ts';
+import { addRequests } from '../domain/recoveryPoint.ts';
 import type { RestoreState, RestoreStep } from '../domain/restoreState.ts';
 import { type AdvanceResult, advance, type StepResult } from '../engine/advance.ts';
 import type { RequestMeter } from '../ports/sourceVault.ts';
@@ -38,8 +39,7 @@ export function advanceRestore({ id }: AdvanceRestore, deps: RestoreDeps): Promi
 async function writeWithRequests(restore: RestoreState, etag: string, deps: RestoreDeps): Promise<boolean> {
   const meter = meterOf(restore.target.name, deps);
   const made = meter?.take() ?? { vault: 0, throttled: 0 };
-  const { vault, throttled } = restore.requests;
-  const requests = { vault: vault + made.vault, throttled: throttled + made.throttled };
+  const requests = addRequests(restore.requests, made);
   const written = await writeRestore({ ...restore, requests }, etag, deps);
   if (!written) meter?.giveBack(made);
   return written;

@@ -8,6 +8,7 @@ import { idempotencyName } from '../domain/blobNames.ts';
 import { RequestRefused } from '../domain/errors.ts';
 import type { RestoreMessage } from '../domain/jobs.ts';
 import { sha256Hex } from '../domain/objects.ts';
+import { noRequests } from '../domain/recoveryPoint.ts';
 import { type RestoreRequest, selectObjects } from '../domain/restoreRequest.ts';
 import type { Caller, RestoreState } from '../domain/restoreState.ts';
 import type { RestoreTarget } from '../domain/restoreTargets.ts';
@@ -127,6 +128,6 @@ function newRestore(
     settling: { missing: null, progressAt: startedAt, rounds: 0, looks: 0 },
     counts: null,
     bytes: null,
-    requests: { vault: 0, throttled: 0 },
+    requests: noRequests,
   };
 }

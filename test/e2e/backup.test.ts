@@ -101,7 +101,7 @@ describe('one run', () => {
     const probes = calls('probe');
     expect(probes).toBeGreaterThanOrEqual(1);
     expect(control.count({ vault }) - probes).toBe(48 + 30 + 6 + 22);
-    expect(point.requests).toEqual({ vault: 48 + 30 + 6 + 22, throttled: 0 });
+    expect(point.requests).toEqual({ vault: 48 + 30 + 6 + 22, throttled: 0, pausedMs: 0, slowest: 1 });
   });
 
   test('costs one PUT per captured object in the backups container, and one each for index and point', () => {

@@ -28,7 +28,7 @@ export async function startRun({ api, host }: Stack): Promise<string> {
   await fireTimer(host.url, `runPlan-${planName}`);
   for (const until = Date.now() + startsWithinMs; Date.now() < until; await sleep(lookEveryMs)) {
     const { activeRun, latestPoint } = await vaultOverview(api, sourceVault);
-    const runId = activeRun ?? latestPoint?.runId;
+    const runId = activeRun?.runId ?? latestPoint?.runId;
     if (runId !== undefined) return runId;
   }
   throw new DemoFailure(`the timer fired, but no run of ${sourceVault} began within ${startsWithinMs} ms`);

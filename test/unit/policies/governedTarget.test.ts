@@ -34,6 +34,7 @@ function governed(inner: TargetVault) {
     sawUnreachable: () => false,
     pausedForMs: () => 0,
     callsPerSecond: () => 1,
+    takeRecord: () => ({ pausedMs: 0, slowest: 1 }),
   };
   return { target: governedTarget(inner, governor, 2_000), noted };
 }

@@ -29,6 +29,7 @@ function notingGovernor(): NotingGovernor {
     sawUnreachable: () => false,
     pausedForMs: () => 0,
     callsPerSecond: () => 1,
+    takeRecord: () => ({ pausedMs: 0, slowest: 1 }),
   };
   return governor;
 }

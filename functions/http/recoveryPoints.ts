@@ -1,6 +1,6 @@
 /** GET a vault's recovery points, newest first; one of them, or `latest`; and the objects that one accounts for. */
 import { Problem } from './problem.ts';
-import { anyVaultParam, type Call, registerRoute } from './route.ts';
+import { anyVaultParam, type Call, registerRoute, vaultParam } from './route.ts';
 
 const route = 'vaults/{vault}/recovery-points';
 
@@ -10,7 +10,10 @@ registerRoute('getRecoveryPoints', {
   roles: ['Backup.Read', 'Restore.Execute'],
   apps: 'both',
   handler: async (call) => {
-    const points = await call.app.status(call.events).points(anyVaultParam(call));
+    const vault = anyVaultParam(call);
+    const points = await call.app.status(call.events).points(vault);
+    // A vault that no plan has is known by its points alone; without any, the name is a mistake.
+    if (points.length === 0) vaultParam(call);
     return {
       jsonBody: {
         recoveryPoints: points.map(({ runId, status, facts }) => ({

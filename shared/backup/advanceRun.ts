@@ -2,18 +2,16 @@
 import type { AdvanceRun } from '../domain/jobs.ts';
 import { addRequests } from '../domain/recoveryPoint.ts';
 import type { RunState, RunStep } from '../domain/runState.ts';
-import { type AdvanceResult, advance, type StepResult } from '../engine/advance.ts';
+import { type AdvanceResult, advance } from '../engine/advance.ts';
 import type { RequestMeter } from '../ports/sourceVault.ts';
 import { captureStep } from './captureStep.ts';
 import { checkStep } from './checkStep.ts';
-import type { BackupDeps } from './deps.ts';
+import type { BackupDeps, Step } from './deps.ts';
 import { listStep } from './listStep.ts';
 import { type HeldState, readVaultState, replaceVaultState } from './runStore.ts';
 import { sealStep } from './sealStep.ts';
 import { settleStep } from './settleStep.ts';
 import { advanceRunMessage } from './startRun.ts';
-
-export type Step = (run: RunState, deps: BackupDeps) => Promise<StepResult<RunState>>;
 
 const steps: Readonly<Record<RunStep, Step>> = {
   list: listStep,

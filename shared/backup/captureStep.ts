@@ -7,8 +7,7 @@ import { callsPerCapture, type Lane, lanes as laneNames } from '../domain/object
 import type { PlanLine } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
-import type { Step } from './advanceRun.ts';
-import type { BackupDeps } from './deps.ts';
+import type { BackupDeps, Step } from './deps.ts';
 import { readPlanPart } from './planParts.ts';
 
 const sendsAtOnce = 16;

@@ -10,7 +10,7 @@ import { planRun } from '../domain/runPlan.ts';
 import type { RunState } from '../domain/runState.ts';
 import { matcherOf } from '../domain/selection.ts';
 import type { StepResult } from '../engine/advance.ts';
-import type { Step } from './advanceRun.ts';
+import type { Step } from './deps.ts';
 import { plannedLines } from './evidence.ts';
 import { listingOrder, listVault, troubleOf, waitBeforeListing } from './listVault.ts';
 import { writePlan } from './planParts.ts';

@@ -1,4 +1,6 @@
 /** What the backup use cases need from outside. Ports only; composition.ts hands in the real ones, tests their own. */
+import type { RunState } from '../domain/runState.ts';
+import type { StepResult } from '../engine/advance.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { BackupContainer, StateContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
@@ -28,3 +30,6 @@ export interface BackupDeps {
   readonly vaultOf: (vault: string) => GovernedVault;
   readonly settings: BackupSettings;
 }
+
+/** One step of a run: looks at what is there and does what is missing. */
+export type Step = (run: RunState, deps: BackupDeps) => Promise<StepResult<RunState>>;

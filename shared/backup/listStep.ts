@@ -10,8 +10,7 @@ import type { RunState } from '../domain/runState.ts';
 import { matcherOf } from '../domain/selection.ts';
 import type { StepResult } from '../engine/advance.ts';
 import { newestUsablePoint, readIndex } from '../engine/catalog.ts';
-import type { Step } from './advanceRun.ts';
-import type { BackupDeps } from './deps.ts';
+import type { BackupDeps, Step } from './deps.ts';
 import { type Listing, listingOrder, listVault, troubleOf, waitBeforeListing } from './listVault.ts';
 import { writePlan } from './planParts.ts';
 

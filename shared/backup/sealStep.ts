@@ -10,8 +10,7 @@ import { encodeIndex, formatVersion, type IndexLine, type RecoveryPoint } from '
 import type { RunState } from '../domain/runState.ts';
 import { pointBefore, readIndex, readPoint } from '../engine/catalog.ts';
 import type { EventName } from '../ports/events.ts';
-import type { Step } from './advanceRun.ts';
-import type { BackupDeps } from './deps.ts';
+import type { BackupDeps, Step } from './deps.ts';
 import { type RunEvidence, readEvidence } from './evidence.ts';
 
 const dayMs = 86_400_000;

@@ -4,9 +4,8 @@ import { laneOf, lanes } from '../domain/objects.ts';
 import { objectsPerPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
 import { settleLook } from '../engine/settling.ts';
-import type { Step } from './advanceRun.ts';
 import { enqueue } from './captureStep.ts';
-import type { BackupDeps } from './deps.ts';
+import type { BackupDeps, Step } from './deps.ts';
 import { readEvidence } from './evidence.ts';
 
 export const settleStep: Step = async (run, deps) => {

@@ -18,6 +18,7 @@ const source = await backedUp((world) => {
   world.vault.put('secret', 'old');
 });
 await nextNight(source, '2026-11-23');
+source.vault.put('secret', 'old');
 source.vault.errors.set('secrets/old', () => new BackupError('forbidden', 'refused', { hint: 'Ask' }));
 await nextNight(source, '2026-11-24');
 

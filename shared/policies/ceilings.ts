@@ -10,10 +10,16 @@ import type { Budget } from '../domain/objects.ts';
 const subscriptionLimits: Readonly<Record<Budget, number>> = { objects: 20_000, keys: 1_250, creates: 1_500 };
 const ourShare = 0.5;
 
-export type Ceilings = Readonly<Record<Budget, Bottleneck>>;
+export interface Ceiling {
+  readonly limiter: Bottleneck;
+  readonly spacingMs: number;
+}
+export type Ceilings = Readonly<Record<Budget, Ceiling>>;
 
 export function processCeilings(shards: number): Ceilings {
-  const ceiling = (budget: Budget) =>
-    new Bottleneck({ minTime: (10_000 * shards) / (subscriptionLimits[budget] * ourShare) });
+  const ceiling = (budget: Budget): Ceiling => {
+    const spacingMs = (10_000 * shards) / (subscriptionLimits[budget] * ourShare);
+    return { limiter: new Bottleneck({ minTime: spacingMs }), spacingMs };
+  };
   return { objects: ceiling('objects'), keys: ceiling('keys'), creates: ceiling('creates') };
 }

@@ -45,6 +45,12 @@ export interface PaceRecord {
   readonly slowest: number;
 }
 
+/** Bottleneck takes up to maxConcurrent calls out of its queue at once and lets them wait as RUNNING. */
+function waitingAt(limiter: Bottleneck): number {
+  const { RECEIVED, QUEUED, RUNNING } = limiter.counts();
+  return RECEIVED + QUEUED + RUNNING;
+}
+
 export function createGovernor(options: GovernorOptions): Governor {
   const { budgets: perTenSeconds, clock, random, ceilings } = options;
   let pace: Pace = steadyPace;
@@ -54,7 +60,7 @@ export function createGovernor(options: GovernorOptions): Governor {
   const limiters = new Map(
     (Object.keys(perTenSeconds) as Budget[]).map((budget) => {
       const limiter = new Bottleneck({ minTime: spacingMs(budget), maxConcurrent });
-      return [budget, ceilings ? limiter.chain(ceilings[budget]) : limiter];
+      return [budget, ceilings ? limiter.chain(ceilings[budget].limiter) : limiter];
     }),
   );
 
@@ -97,9 +103,10 @@ export function createGovernor(options: GovernorOptions): Governor {
     async run(budget, patienceMs, call) {
       const until = now() + patienceMs;
       await waitOutPause(until);
-      // Bottleneck takes up to maxConcurrent calls out of its queue at once and lets them wait as RUNNING.
-      const { RECEIVED, QUEUED, RUNNING } = limiterOf(budget).counts();
-      const turnMs = (RECEIVED + QUEUED + RUNNING) * spacingMs(budget);
+      const ahead = waitingAt(limiterOf(budget));
+      const ceiling = ceilings?.[budget];
+      const below = ceiling ? (waitingAt(ceiling.limiter) + ahead) * ceiling.spacingMs : 0;
+      const turnMs = Math.max(ahead * spacingMs(budget), below);
       if (turnMs > patienceMs) throw new NotNow(turnMs);
       // Whose turn comes within a pause lines up again after it: else all of them would go at once at its end.
       const turn = async () => (pausedForMs() > 0 ? null : { answer: await call() });

@@ -61,11 +61,15 @@ export async function restoreObject(
     const disposition =
       outage || patient ? 'defer' : error.code === 'conflict' ? 'failed' : dispositionOf[error.code];
     if (disposition === 'defer')
-      return goBack(message, Math.max(1000, target?.pace.pausedForMs() ?? 0), deps);
+      return goBack(message, Math.max(waitMs(error, message.attempt), target?.pace.pausedForMs() ?? 0), deps);
     if (disposition === 'retry' && !last) throw error;
     return record(job, toldOf(error), deps);
   }
 }
+
+/** Ever longer, so that an outage of hours is not a call per second; how long after a 429, the pace knows. */
+const waitMs = ({ code }: BackupError, attempt: number): number =>
+  code === 'throttled' ? 1000 : Math.min(60_000, 1000 * 2 ** Math.min(attempt, 6));
 
 const toldOf = (error: BackupError): Told => ({
   outcome: error.code === 'conflict' ? 'conflict' : 'failed',

@@ -40,7 +40,7 @@ export interface RestoreWorld extends Pump, Pick<Crashes, 'writes' | 'crashAtWri
   readonly safety: MemoryContainer;
   readonly queue: MemoryQueue<RestoreMessage>;
   readonly target: FakeTarget;
-  readonly deps: RestoreDeps;
+  readonly deps: { -readonly [Name in keyof RestoreDeps]: RestoreDeps[Name] };
   readonly events: { name: EventName; fields: EventFields }[];
   /** The target is not configured any more. */
   forbidTarget(): void;

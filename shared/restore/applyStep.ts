@@ -7,6 +7,7 @@ import { objectKey } from '../domain/objects.ts';
 import type { PlannedObject } from '../domain/restorePlan.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
+import { settleLook } from '../engine/settling.ts';
 import type { RestoreStepOf } from './advanceRestore.ts';
 import { auditStarted } from './audit.ts';
 import type { RestoreDeps } from './deps.ts';
@@ -49,10 +50,26 @@ export const applyStep: RestoreStepOf = async (restore, deps) => {
 async function judgeFirst(restore: RestoreState, plan: readonly PlannedObject[], deps: RestoreDeps) {
   const [first] = plan;
   const outcome = first && (await readRestoreOutcomes(restore.id, deps)).get(objectKey(first.line));
-  if (!outcome) return { state: restore, delayMs: canaryLookMs };
+  if (!outcome) return waitForFirst(restore, plan, deps);
   if (!outcome.reason?.startsWith('wrongGeography')) return null;
   const reason = 'wrongGeography: the target cannot decrypt these blobs; nothing was restored';
   return { state: { ...restore, reason, step: 'seal' as const }, delayMs: 0 };
+}
+
+/** As the settle step does for all: a message that is lost is sent again. */
+async function waitForFirst(restore: RestoreState, plan: readonly PlannedObject[], deps: RestoreDeps) {
+  const look = settleLook({
+    settling: restore.settling,
+    missing: 1,
+    paused: deps.targetOf(restore.target.name).pace.pausedForMs() > 0,
+    now: deps.clock.now(),
+    leaseMs: deps.settings.messageLeaseMs,
+  });
+  if (look.verdict === 'wait')
+    return { state: { ...restore, settling: look.settling }, delayMs: look.delayMs };
+  if (look.verdict === 'giveUp') return { state: { ...restore, step: 'seal' as const }, delayMs: 0 };
+  const settling = look.sentAgain(await enqueueRestores(restore, plan.slice(0, 1), deps));
+  return { state: { ...restore, settling }, delayMs: canaryLookMs };
 }
 
 /** Sends one job per object; returns after how many milliseconds the last should be through. */

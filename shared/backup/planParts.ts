@@ -31,6 +31,7 @@ export async function writePlan(run: RunState, plan: RunPlan, deps: BackupDeps):
     pass: run.plans.length + 1,
     lanes: { objects: { parts: parts.objects, next: 0, dueAt }, keys: { parts: parts.keys, next: 0, dueAt } },
     settledParts: parts.settled,
+    jobs: plan.objects.length + plan.keys.length,
   };
 }
 

@@ -22,7 +22,12 @@ export interface RunProgress {
   readonly step: RunState['step'];
   readonly startedAt: string;
   readonly deadline: string;
-  readonly counts: { readonly listed: number | null; readonly stored: number };
+  /** `toCapture` is what needs a job: the rest of the listed is carried or left out. Both null until the vault is listed. */
+  readonly counts: {
+    readonly listed: number | null;
+    readonly toCapture: number | null;
+    readonly stored: number;
+  };
   readonly requests: RunState['requests'];
 }
 
@@ -115,6 +120,7 @@ async function findRun(
     if (capture) stored.add(`${capture.name.kind}/${capture.name.name}`);
   }
   const { step, startedAt, deadline, listed, requests } = run;
+  const toCapture = listed === null ? null : run.plans.reduce((sum, plan) => sum + plan.jobs, 0);
   return {
     vault: run.vault,
     runId,
@@ -122,7 +128,7 @@ async function findRun(
     step,
     startedAt,
     deadline,
-    counts: { listed, stored: stored.size },
+    counts: { listed, toCapture, stored: stored.size },
     requests,
   };
 }

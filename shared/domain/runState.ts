@@ -28,6 +28,8 @@ const plan = z.object({
   pass: z.int(),
   lanes: z.object({ objects: lane, keys: lane }),
   settledParts: z.int(),
+  /** Objects that need a job. */
+  jobs: z.int(),
 });
 export type RunPlanState = z.infer<typeof plan>;
 

@@ -34,22 +34,17 @@ export async function startRun({ api, host }: Stack): Promise<string> {
   throw new DemoFailure(`the timer fired, but no run of ${sourceVault} began within ${startsWithinMs} ms`);
 }
 
-/** `expected`: how many objects the run has to store, which a listing alone does not tell the caller. */
-export async function followRun(
-  { api }: Stack,
-  runId: string,
-  { label, expected }: { label: string; expected: number },
-): Promise<RecoveryPoint> {
+export async function followRun({ api }: Stack, runId: string, label: string): Promise<RecoveryPoint> {
   const progress = createProgress(label);
   try {
     for (const until = Date.now() + endsWithinMs; Date.now() < until; await sleep(lookEveryMs)) {
       const run = await runOf(api, sourceVault, runId);
-      const state = { done: run.counts.stored, total: expected };
       if (run.status !== 'running') {
-        progress.done({ ...state, note: 'stored, sealed' });
+        progress.done({ done: run.counts.stored, total: run.counts.stored, note: 'stored, sealed' });
         return run;
       }
-      progress.show({ ...state, note: `stored, ${doing[run.step]}` });
+      const { stored, toCapture } = run.counts;
+      progress.show({ done: stored, total: toCapture, note: `stored, ${doing[run.step]}` });
     }
   } finally {
     progress.stop();

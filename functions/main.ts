@@ -5,6 +5,7 @@ import './backupJobsPoison.ts';
 import './http/backups.ts';
 import './http/vaults.ts';
 import './http/recoveryPoints.ts';
+import './watchRuns.ts';
 import './http/health.ts';
 import './restoreJobs.ts';
 import './restoreJobsPoison.ts';

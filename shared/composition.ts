@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { blobContainer } from './azure/blobContainer.ts';
 import { azureCredential, containerClient, queueClient, queueService } from './azure/clients.ts';
+import { poisonQueues } from './azure/poisonQueues.ts';
 import { storageQueue } from './azure/storageQueue.ts';
 import { strayQueues } from './azure/strayQueues.ts';
 import { advanceRun } from './backup/advanceRun.ts';
@@ -36,6 +37,7 @@ import { handleRestorePoisoned } from './restore/restorePoisoned.ts';
 import { listRestores, restoreDetail } from './restore/restoreStatus.ts';
 import { sourceVaults, targetVaults } from './vaults.ts';
 import { appVersion } from './version.ts';
+import { watchRuns } from './watch/watchRuns.ts';
 
 /** A restore that has not ended by then is sealed with what is missing named. */
 const restoreDeadlineMinutes = 720;
@@ -57,6 +59,7 @@ export function compose(config: Config) {
     if (!queue) throw new Error(`there is no queue for ${vault}`);
     return queue();
   }
+  const poison = once(() => poisonQueues(queueService(config.hostStorage, credential)));
   const strays = once(() =>
     strayQueues(queueService(config.hostStorage, credential), config.shards, queueOf),
   );
@@ -110,6 +113,7 @@ export function compose(config: Config) {
     advanceRun: (job: AdvanceRun, events: Events) => advanceRun(job, backupDeps(events)),
     backUpObject: (delivery: Delivery, events: Events) => backUpObject(delivery, backupDeps(events)),
     handlePoisoned: (message: BackupMessage, events: Events) => handlePoisoned(message, backupDeps(events)),
+    watchRuns: (events: Events) => watchRuns({ ...backupDeps(events), poison: poison() }),
     status: (events: Events) => statusQueries(backupDeps(events)),
     requestRestore: (call: RestoreCall, events: Events) => requestRestore(call, restoreDeps(events)),
     advanceRestore: (job: AdvanceRestore, events: Events) => advanceRestore(job, restoreDeps(events)),

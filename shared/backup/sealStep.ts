@@ -72,6 +72,7 @@ async function buildPoint(
     unchecked: run.check.unchecked,
   });
   const previous = await pointBefore(run.vault, run.runId, deps);
+  if (previous && status !== 'failed') callOutDrop(run, previous.point, sums.counts.listed, deps);
   return {
     format: formatVersion,
     vault: run.vault,
@@ -98,6 +99,19 @@ async function buildPoint(
     immutability: await deps.backups.immutability(),
     app: deps.settings.appVersion,
   };
+}
+
+/** A vault that suddenly holds much less was emptied, or is not seen whole: nobody should learn it from a restore. */
+function callOutDrop(run: RunState, before: RecoveryPoint, listed: number, deps: BackupDeps): void {
+  const least = before.counts.listed * (1 - run.maxDropPercent / 100);
+  if (before.status === 'failed' || listed >= least) return;
+  deps.events.emit('objects.dropped', {
+    vault: run.vault,
+    plan: run.plan,
+    runId: run.runId,
+    before: before.counts.listed,
+    listed,
+  });
 }
 
 /** Null if the point that lies there is whole: it parses, and its index has the digest and the number of lines it says. */

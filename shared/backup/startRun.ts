@@ -131,6 +131,7 @@ function newRun(
     full,
     include: [...plan.include],
     exclude: [...plan.exclude],
+    maxDropPercent: plan.maxDropPercent,
     startedAt,
     deadline: new Date(now.getTime() + plan.deadlineMinutes * 60_000).toISOString(),
     step: 'list',

@@ -20,6 +20,8 @@ export interface Plan {
   readonly requestsPer10Seconds: number;
   readonly keyRequestsPer10Seconds: number;
   readonly deadlineMinutes: number;
+  /** A run that lists fewer objects than the one before by more than this is called out. */
+  readonly maxDropPercent: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
@@ -63,6 +65,7 @@ const planSchema = z.strictObject({
   // A tenth of the lowest limit for key transactions (RSA 4096 HSM): a listing does not tell a key's type.
   keyRequestsPer10Seconds: z.int().min(1).max(4000).default(25),
   deadlineMinutes: z.number().positive().max(720).default(240),
+  maxDropPercent: z.number().min(0).max(100).default(20),
   include: z.array(pattern).min(1).default(['**']),
   exclude: z.array(pattern).default([]),
 });

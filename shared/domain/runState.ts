@@ -43,6 +43,7 @@ export const runState = z.object({
   full: z.boolean(),
   include: z.array(z.string()),
   exclude: z.array(z.string()),
+  maxDropPercent: z.number(),
   startedAt: z.iso.datetime(),
   deadline: z.iso.datetime(),
   step: z.enum(runSteps),

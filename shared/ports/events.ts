@@ -24,6 +24,12 @@ export type EventName =
   | 'message.invalid'
   | 'message.dropped'
   | 'message.poisoned'
+  | 'watch.alive'
+  | 'run.stalled'
+  | 'backup.stale'
+  | 'lastCopy.expiring'
+  | 'objects.dropped'
+  | 'poison.found'
   | 'messages.moved'
   | 'messages.unmoved';
 

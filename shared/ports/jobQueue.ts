@@ -17,3 +17,8 @@ export interface StrayQueues {
   /** Hands each visible message to the queue it belongs to now, a bounded number at a time; gives how many. */
   move(): Promise<number>;
 }
+
+export interface PoisonQueues {
+  /** How many messages lie in each poison queue of this app, those that no function can read among them. */
+  counts(): Promise<{ queue: string; count: number }[]>;
+}

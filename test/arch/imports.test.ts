@@ -42,6 +42,12 @@ const rules: readonly Rule[] = [
     because: 'use cases know ports, never adapters; and restore knows nothing of backup',
   },
   {
+    folder: 'shared/watch',
+    may: ['shared/domain', 'shared/engine', 'shared/backup'],
+    mayType: ['shared/ports'],
+    because: 'the watch looks after runs, and calls no vault',
+  },
+  {
     folder: 'shared/engine',
     may: ['shared/domain'],
     mayType: ['shared/ports'],

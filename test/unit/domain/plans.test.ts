@@ -26,6 +26,7 @@ describe('a good plan', () => {
         requestsPer10Seconds: 400,
         keyRequestsPer10Seconds: 25,
         deadlineMinutes: 240,
+        maxDropPercent: 20,
         include: ['**'],
         exclude: [],
       },

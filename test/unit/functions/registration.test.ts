@@ -43,6 +43,7 @@ const ofBackups: Part = {
       name: 'backupJobs0Poison',
       options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
     },
+    { kind: 'timer', name: 'watchRuns', options: { schedule: '0 */5 * * * *' } },
   ],
   routes: ['POST backups', 'GET backups/{vault}/{runId}', 'GET vaults'],
 };

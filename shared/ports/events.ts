@@ -1,6 +1,6 @@
 /**
  * Structured events: what alerts read. One line each, never a secret, never blob bytes.
- * Names and fields are a contract; the watch issue documents them in docs/events.md.
+ * Names and fields are a contract: docs/events.md, which a test holds to this list.
  */
 export type EventName =
   | 'run.started'

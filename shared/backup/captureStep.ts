@@ -12,7 +12,7 @@ import { readPlanPart } from './planParts.ts';
 
 const sendsAtOnce = 16;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
-const leadMs = 3_000;
+const leadMs = 2_000;
 
 export const captureStep: Step = async (run, deps) => {
   const plan = newestPlan(run);
@@ -22,13 +22,16 @@ export const captureStep: Step = async (run, deps) => {
     const lane = lanes[budget];
     if (lane.next >= lane.parts || Date.parse(lane.dueAt) > deps.clock.now().getTime()) continue;
     const lines = await readPlanPart(run, plan, budget, lane.next, deps);
-    const throughMs = await enqueue(run, plan.pass, lines, budget, deps);
+    // It begins when the part before is through; else parts shorter than the lead would pile up at once.
+    const now = deps.clock.now().getTime();
+    const beginInMs = lane.next === 0 ? 0 : Math.max(0, Date.parse(lane.dueAt) + leadMs - now);
+    const throughMs = await enqueue(run, plan.pass, lines, budget, deps, beginInMs);
     const last = lane.next + 1 === lane.parts;
-    const dueInMs = last ? throughMs : Math.max(0, throughMs - leadMs);
+    const dueInMs = last ? throughMs : throughMs - leadMs;
     lanes[budget] = {
       ...lane,
       next: lane.next + 1,
-      dueAt: new Date(deps.clock.now().getTime() + dueInMs).toISOString(),
+      dueAt: new Date(now + dueInMs).toISOString(),
     };
   }
   const plans = [...run.plans.slice(0, -1), { ...plan, lanes }];
@@ -51,6 +54,7 @@ export async function enqueue(
   lines: readonly PlanLine[],
   budget: Lane,
   deps: BackupDeps,
+  beginInMs = 0,
 ): Promise<number> {
   const msPerObject = (1000 * callsPerCapture[budget]) / callsPerSecond(run.vault, budget, deps);
   const queue = deps.queueOf(run.vault);
@@ -64,10 +68,10 @@ export async function enqueue(
         notAfter: deadline,
         attempt: 0,
       },
-      { delaySeconds: Math.floor((position * msPerObject) / 1000) },
+      { delaySeconds: Math.floor((beginInMs + position * msPerObject) / 1000) },
     );
   });
-  return lines.length * msPerObject;
+  return beginInMs + lines.length * msPerObject;
 }
 
 function callsPerSecond(vault: string, budget: Lane, deps: BackupDeps): number {

@@ -38,3 +38,19 @@ export function peak(rows: readonly TimelineRow[]): number {
 
 export const throttledIn = (rows: readonly TimelineRow[]): number =>
   rows.filter(({ status }) => status === 429).length;
+
+/** Where a run's time went, as the vault saw it. */
+export function phasesOf(rows: readonly TimelineRow[], from: number, seconds: number): string {
+  const since = (at: number) => ((at - from) / 1000).toFixed(1);
+  const captures = only(rows, 'secrets.backup').map(({ at }) => at);
+  const first = captures.reduce((a, b) => Math.min(a, b), Infinity);
+  const last = captures.reduce((a, b) => Math.max(a, b), -Infinity);
+  const lists = rows.filter(({ operation }) => operation.endsWith('.list')).map(({ at }) => at);
+  const checks = lists.filter((at) => at > last);
+  const listed = lists.filter((at) => at < first);
+  return (
+    `listed from ${since(Math.min(...listed))} to ${since(Math.max(...listed))} s, ` +
+    `captured to ${since(last)} s from ${since(first)} s, ` +
+    `checked from ${since(Math.min(...checks))} to ${since(Math.max(...checks))} s, sealed at ${seconds.toFixed(1)} s`
+  );
+}

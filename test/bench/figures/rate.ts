@@ -24,7 +24,7 @@ export const rate: Figure = {
 async function throughEverything(budget: number, { quick }: Options): Promise<Row[]> {
   const vaults = numbered(quick ? 1 : 5, (index) => `rate-${index}`);
   // Ten seconds of the budget, less in a hurry.
-  const objects = quick ? budget * 0.8 : budget;
+  const objects = quick ? budget * 0.6 : budget;
   const bench = await startBench({ vaults, budget });
   try {
     const cpu: string[] = [];

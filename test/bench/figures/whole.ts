@@ -2,6 +2,7 @@
 import { watchCpu } from '../processes.ts';
 import { type Figure, numbered, repeat, summaryOf } from '../rows.ts';
 import { startBench } from '../stack.ts';
+import { phasesOf } from '../traffic.ts';
 import { floorWithoutQueue, floorWithQueue, scriptLoop } from './loops.ts';
 
 export const whole: Figure = {
@@ -14,13 +15,16 @@ export const whole: Figure = {
     const bench = await startBench({ vaults, budget: 4000 });
     try {
       let cpu = '';
+      let phases = '';
       let floorCpu = '';
       const rounds = await repeat(vaults.length, async (index) => {
         const vault = vaults[index] ?? '';
         await bench.emulator.seed(vault, objects);
         const shares = watchCpu();
+        const from = Date.now();
         const { seconds: run } = await bench.run(vault);
         cpu = shares();
+        phases = phasesOf(await bench.emulator.timeline(vault), from, run);
         // The vault's limit is 4,000 per 10 s, and the floors know no limiter: their calls stay below it by their number.
         const floorShares = watchCpu();
         const withQueue = await repeat(widths.length, (i) => floorWithQueue(bench, vault, widths[i] ?? 64));
@@ -49,7 +53,7 @@ export const whole: Figure = {
           values: rounds.map(({ run, withQueue }) => run / withQueue),
           digits: 2,
           most: 1.3,
-          note: `run: ${cpu}. Floor: ${floorCpu}`,
+          note: `the last run: ${phases}; ${cpu}. Floor: ${floorCpu}`,
         },
         {
           name: 'run ÷ floor without queue',

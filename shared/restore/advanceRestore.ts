@@ -2,17 +2,15 @@
 import type { AdvanceRestore } from '../domain/jobs.ts';
 import { addRequests } from '../domain/recoveryPoint.ts';
 import type { RestoreState, RestoreStep } from '../domain/restoreState.ts';
-import { type AdvanceResult, advance, type StepResult } from '../engine/advance.ts';
+import { type AdvanceResult, advance } from '../engine/advance.ts';
 import type { RequestMeter } from '../ports/sourceVault.ts';
 import { applyStep } from './applyStep.ts';
-import type { RestoreDeps } from './deps.ts';
+import type { RestoreDeps, RestoreStepOf } from './deps.ts';
 import { planStep } from './planStep.ts';
 import { advanceRestoreMessage } from './requestRestore.ts';
 import { restoreSealStep } from './restoreSealStep.ts';
 import { restoreSettleStep } from './restoreSettleStep.ts';
 import { readRestore, writeRestore } from './restoreStore.ts';
-
-export type RestoreStepOf = (restore: RestoreState, deps: RestoreDeps) => Promise<StepResult<RestoreState>>;
 
 const steps: Readonly<Record<Exclude<RestoreStep, 'ended'>, RestoreStepOf>> = {
   plan: planStep,

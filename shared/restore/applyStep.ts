@@ -8,9 +8,8 @@ import type { PlannedObject } from '../domain/restorePlan.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import { settleLook } from '../engine/settling.ts';
-import type { RestoreStepOf } from './advanceRestore.ts';
 import { auditStarted } from './audit.ts';
-import type { RestoreDeps } from './deps.ts';
+import type { RestoreDeps, RestoreStepOf } from './deps.ts';
 import { readRestoreOutcomes, readRestorePlan } from './restoreStore.ts';
 
 const objectsPerPart = 200;

@@ -1,4 +1,6 @@
 /** What the restore use cases need from outside. Ports only. */
+import type { RestoreState } from '../domain/restoreState.ts';
+import type { StepResult } from '../engine/advance.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { ImmutableContainer, StateContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
@@ -32,3 +34,6 @@ export interface RestoreDeps {
     readonly appVersion: string;
   };
 }
+
+/** One step of a restore: looks at what is there and does what is missing. */
+export type RestoreStepOf = (restore: RestoreState, deps: RestoreDeps) => Promise<StepResult<RestoreState>>;

@@ -14,8 +14,7 @@ import type { RestoreState } from '../domain/restoreState.ts';
 import type { StepResult } from '../engine/advance.ts';
 import { readIndex, readPoint } from '../engine/catalog.ts';
 import type { TargetPage } from '../ports/targetVault.ts';
-import type { RestoreStepOf } from './advanceRestore.ts';
-import type { RestoreDeps } from './deps.ts';
+import type { RestoreDeps, RestoreStepOf } from './deps.ts';
 import { writeRestorePlan } from './restoreStore.ts';
 
 const triesPerPage = 4;

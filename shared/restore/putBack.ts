@@ -4,8 +4,8 @@ import { type ObjectRef, sha256Hex } from '../domain/objects.ts';
 import { isPolicySet } from '../domain/restoreVerify.ts';
 import type { VersionFacts } from '../ports/targetVault.ts';
 import type { GovernedTarget } from './deps.ts';
+import type { Doing, Told } from './doing.ts';
 import { type CopyRecord, isCopied } from './replaceRecords.ts';
-import type { Doing, Told } from './restoreObject.ts';
 import { newestOf } from './restorePlain.ts';
 import { settleWaitMs } from './settlingCalls.ts';
 

@@ -2,7 +2,7 @@
 import { BackupError, NotNow } from '../domain/errors.ts';
 import { objectKey } from '../domain/objects.ts';
 import { differences } from '../domain/restoreVerify.ts';
-import type { Doing, Told } from './restoreObject.ts';
+import type { Doing, Told } from './doing.ts';
 import { newestOf, tellVerified } from './restorePlain.ts';
 import { settleWaitMs, settling } from './settlingCalls.ts';
 

@@ -6,9 +6,10 @@ import { restoreOutcomeName } from '../domain/blobNames.ts';
 import { asBackupError, type BackupError, dispositionOf, NotNow } from '../domain/errors.ts';
 import type { RestoreMessage, RestoreObject } from '../domain/jobs.ts';
 import { objectKey } from '../domain/objects.ts';
-import type { OutcomeRecord, RestoreOutcome } from '../domain/restoreState.ts';
+import type { RestoreOutcome } from '../domain/restoreState.ts';
 import { sendBack } from '../engine/sendBack.ts';
 import type { GovernedTarget, RestoreDeps } from './deps.ts';
+import type { Told } from './doing.ts';
 import { recoverObject } from './recoverObject.ts';
 import { replaceObject } from './replaceObject.ts';
 import { restorePlain } from './restorePlain.ts';
@@ -19,18 +20,6 @@ export interface RestoreDelivery {
   readonly job: RestoreObject;
   /** The queue will not deliver it again: what goes wrong now is final. */
   readonly last: boolean;
-}
-
-/** What a doer hands back: all but the time. */
-export type Told = Omit<OutcomeRecord, 'at'>;
-
-/** What every doer works with. */
-export interface Doing {
-  readonly job: RestoreObject;
-  readonly target: GovernedTarget;
-  readonly deps: RestoreDeps;
-  /** How often the message went back: bounds how long a limbo is waited out. */
-  readonly attempt: number;
 }
 
 const doers = { restore: restorePlain, recover: recoverObject, replace: replaceObject } as const;

@@ -6,7 +6,7 @@ import type { RestoreOutcome } from '../domain/restoreState.ts';
 import { differences, isPolicySet, samePolicy } from '../domain/restoreVerify.ts';
 import type { TargetVault, VersionFacts } from '../ports/targetVault.ts';
 import type { RestoreDeps } from './deps.ts';
-import type { Doing, Told } from './restoreObject.ts';
+import type { Doing, Told } from './doing.ts';
 
 /** A name that was just purged stays taken for seconds (recorded: up to 5). */
 const limboWaitMs = 2_000;

@@ -2,9 +2,8 @@
 import { objectKey } from '../domain/objects.ts';
 import type { PlannedObject } from '../domain/restorePlan.ts';
 import type { OutcomeRecord, RestoreOutcome, RestoreState, RestoreStatus } from '../domain/restoreState.ts';
-import type { RestoreStepOf } from './advanceRestore.ts';
 import { auditEnded } from './audit.ts';
-import type { RestoreDeps } from './deps.ts';
+import type { RestoreDeps, RestoreStepOf } from './deps.ts';
 import { unfinishedReplacement } from './replaceRecords.ts';
 import { readRestoreOutcomes, readRestorePlan, recordRestoreOutcome } from './restoreStore.ts';
 

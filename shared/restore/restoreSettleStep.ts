@@ -1,8 +1,8 @@
 /** Waits until every object that needed work has an outcome; what stands still for a message lease is enqueued again. */
 import { objectKey } from '../domain/objects.ts';
 import { type Settling, settleLook } from '../engine/settling.ts';
-import type { RestoreStepOf } from './advanceRestore.ts';
 import { enqueueRestores } from './applyStep.ts';
+import type { RestoreStepOf } from './deps.ts';
 import { readRestoreOutcomes, readRestorePlan } from './restoreStore.ts';
 
 const objectsPerPart = 200;

@@ -87,18 +87,26 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
     const listed = objects.slice(from, from + pageSize).map((object) => listedAs(object, recoveryLevel()));
     return { objects: listed, next: from + pageSize < objects.length ? String(from + pageSize) : null };
   }
-  function restored({ kind, name, versions, sealedBy }: FakeContent): VersionFacts {
-    const current = currentOf(versions);
+  function namedIn(content: FakeContent, geography: TargetTraits['geography']): { conflictVersion?: string } {
+    const inTheWay = shelf.get(content)?.versions.at(-1)?.version;
+    if (traits.namesVersion === 'live' && inTheWay) return { conflictVersion: inTheWay };
+    const decrypted = traits.namesVersion === 'blob' && geography === 'same';
+    return decrypted ? { conflictVersion: currentOf(content.versions).version } : {};
+  }
+  function restored(content: FakeContent): VersionFacts {
+    const { kind, name, versions, sealedBy } = content;
     const geography = sealedBy === 'target' ? 'same' : traits.geography;
     if (geography === 'told') throw cannotDecrypt();
     if (shelf.isTaken({ kind, name })) {
-      const told = traits.namesVersion && geography === 'same';
-      const options = told ? { conflictVersion: current.version } : {};
-      throw new BackupError('conflict', `there was a conflict restoring the ${kind}`, options);
+      throw new BackupError(
+        'conflict',
+        `there was a conflict restoring the ${kind}`,
+        namedIn(content, geography),
+      );
     }
     if (geography === 'hidden') throw cannotDecrypt();
     shelf.place({ kind, name }, versions);
-    return factsOf(current);
+    return factsOf(currentOf(versions));
   }
 
   const vault: TargetVault = {

@@ -17,6 +17,8 @@ export interface Pump {
   step(): Promise<boolean>;
   /** Until the queue is empty; a bounded number of deliveries. */
   drain(): Promise<void>;
+  /** Until this holds; rejects if the queue is empty before it does. */
+  stepUntil(holds: () => Promise<boolean>): Promise<void>;
 }
 
 export interface Pumped<M extends JobMessage> {
@@ -64,6 +66,10 @@ export function createPump<M extends JobMessage>({
     async drain() {
       for (let steps = 0; steps < mostSteps; steps += 1) if (!(await pump.step())) return;
       throw new Error('the queue never became empty');
+    },
+    async stepUntil(holds) {
+      while (!(await holds()))
+        if (!(await pump.step())) throw new Error('the queue is empty, and it never held');
     },
   };
   return pump;

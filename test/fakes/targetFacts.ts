@@ -10,8 +10,8 @@ export interface TargetTraits {
   recoveryLevel: string;
   /** `told`: 400 before anything else. `hidden`: a taken name is refused first, without naming a version. */
   geography: 'same' | 'told' | 'hidden';
-  /** Whether a 409 names the version that the blob holds. */
-  namesVersion: boolean;
+  /** Which version a 409 names: the one that the blob holds, the one that is in the way, or none. */
+  namesVersion: 'blob' | 'live' | 'none';
   /** Whether the lists of deleted keys and secrets show what a deleted certificate owns: nobody has recorded it. */
   listsDeletedManaged: boolean;
   settleMs: number;
@@ -23,7 +23,7 @@ export const usualTraits: TargetTraits = {
   region: 'westeurope',
   recoveryLevel: 'Recoverable+Purgeable',
   geography: 'same',
-  namesVersion: true,
+  namesVersion: 'blob',
   listsDeletedManaged: true,
   settleMs: 2_000,
   limboMs: 3_000,

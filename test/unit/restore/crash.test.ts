@@ -83,7 +83,7 @@ const vaults: [string, RestoreWorldOptions][] = [
   ['a vault that settles slowly', {}],
   [
     'a vault that settles at once and names no versions',
-    { traits: { settleMs: 0, limboMs: 0, namesVersion: false } },
+    { traits: { settleMs: 0, limboMs: 0, namesVersion: 'none' } },
   ],
 ];
 

@@ -14,7 +14,7 @@ describe('messages', () => {
   test.each(['settle', 'apply'] as const)('of objects, lost in the step %s, are sent again', async (step) => {
     const world = createRestoreWorld(source);
     const { id } = await world.request();
-    while ((await world.detail(id)).step !== step || world.queue.sent.length < 4) await world.step();
+    await world.stepUntil(async () => (await world.detail(id)).step === step && world.queue.sent.length > 3);
     loseJobs(world);
     await world.drain();
     const detail = await world.detail(id);

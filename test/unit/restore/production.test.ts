@@ -71,11 +71,15 @@ describe('production writes', () => {
     expect(pictureOf(world)).toEqual(latest);
   });
 
+  const losesReply = (world: RestoreWorld) => void world.target.lostReplies.add(`remove ${key}`);
+  const dies = (world: RestoreWorld) => world.crashAtWrite(1, 'before');
   test.each([
-    ['the reply is lost', (world: RestoreWorld) => void world.target.lostReplies.add(`remove ${key}`)],
-    ['the process dies', (world: RestoreWorld) => world.crashAtWrite(1, 'before')],
-  ])('and %s, so that nobody knows what was removed: it is recovered', async (_what, trouble) => {
-    const { world } = furnished({}, { enabled: false });
+    ['the reply is lost', losesReply, true],
+    ['the process dies', dies, true],
+    ['the reply about a disabled one is lost', losesReply, false],
+    ['the process dies over a disabled one', dies, false],
+  ])('and %s, so that nobody knows what was removed: it is recovered', async (_what, trouble, enabled) => {
+    const { world } = furnished({}, { enabled });
     const latest = writeAt(world, `remove ${key}`, 1, () => {
       anEdit(world);
       trouble(world);

@@ -122,7 +122,7 @@ describe('what cannot be ended', () => {
     'the restore is refused after the purge: the safety copy is put back, after a limbo of %i ms',
     async (limboMs) => {
       // Same region, but another subscription: the 409 on the live name hid that the blob cannot be decrypted.
-      const traits = { geography: 'hidden', namesVersion: false, limboMs } as const;
+      const traits = { geography: 'hidden', namesVersion: 'none', limboMs } as const;
       const { world, before } = furnished({ traits });
       const there = await only(world);
       expect(there).toMatchObject({
@@ -136,7 +136,7 @@ describe('what cannot be ended', () => {
   );
 
   test('a key that is put back has its own rotation policy again', async () => {
-    const world = createRestoreWorld(source, { traits: { geography: 'hidden', namesVersion: false } });
+    const world = createRestoreWorld(source, { traits: { geography: 'hidden', namesVersion: 'none' } });
     world.target.put('key', 'signing');
     const own = { expiryTime: 'P2Y', actions: [] };
     world.target.shelf.setPolicy({ kind: 'key', name: 'signing' }, own);
@@ -145,7 +145,7 @@ describe('what cannot be ended', () => {
   });
 
   test('a safety copy that cannot be put back either is named, to be restored by hand', async () => {
-    const { world } = furnished({ traits: { geography: 'hidden', namesVersion: false } });
+    const { world } = furnished({ traits: { geography: 'hidden', namesVersion: 'none' } });
     world.target.beforeCall = (operation) => {
       if (operation === `purge ${key}`) world.target.errors.set('restore', refused('invalid'));
     };

@@ -1,6 +1,7 @@
 /** Asking for a restore: refused with what is wrong, taken once per Idempotency-Key, also when the first attempt died. */
 import { describe, expect, test } from 'vitest';
 import { recoveryPointBlobName } from '../../../shared/domain/blobNames.ts';
+import { listRestores } from '../../../shared/restore/restoreStatus.ts';
 import { Crash } from '../../fakes/crashes.ts';
 import { backedUp, createRestoreWorld, type RestoreWorld } from '../../fakes/restoreWorld.ts';
 import { runId, vaultName } from '../../fakes/world.ts';
@@ -56,6 +57,23 @@ describe('the same Idempotency-Key', () => {
     expect([...world.state.blobs.keys()].filter((name) => name.startsWith('restores/'))).toHaveLength(1);
     expect(world.target.made.filter((call) => call === 'restore keys/signing')).toHaveLength(1);
   });
+
+  test.each(
+    [1, 2, 3, 4].flatMap((n) => [
+      { n, when: 'before' as const },
+      { n, when: 'after' as const },
+    ]),
+  )(
+    'after a crash $when write $n that nobody asks again after, no restore stands open for ever',
+    async ({ n, when }) => {
+      const world = createRestoreWorld(source);
+      world.crashAtWrite(n, when);
+      await expect(world.request({}, key)).rejects.toBeInstanceOf(Crash);
+      world.survive();
+      await world.drain();
+      expect((await listRestores(world.deps)).filter(({ endedAt }) => endedAt === null)).toEqual([]);
+    },
+  );
 
   test('no key, no memory: two restores', async () => {
     const world = createRestoreWorld(source);

@@ -46,7 +46,7 @@ const scene = fc.record({
     recoveryLevel: fc.constantFrom('Recoverable+Purgeable', 'Recoverable+Purgeable', 'Recoverable'),
     geography: fc.constantFrom('same' as const, 'same' as const, 'told' as const, 'hidden' as const),
     region: fc.constantFrom('westeurope', 'northeurope', null, 'germanywestcentral'),
-    namesVersion: fc.boolean(),
+    namesVersion: fc.constantFrom('blob' as const, 'live' as const, 'none' as const),
     listsDeletedManaged: fc.boolean(),
     settleMs: fc.constantFrom(0, 2_000),
     limboMs: fc.constantFrom(0, 3_000, 50_000),

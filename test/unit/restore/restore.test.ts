@@ -182,7 +182,7 @@ describe('what is shown', () => {
       objects: [],
       endedAt: null,
     });
-    while ((await world.detail(id)).step !== 'settle') await world.step();
+    await world.stepUntil(async () => (await world.detail(id)).step === 'settle');
     expect(
       (await world.detail(id)).objects.filter(({ outcome }) => outcome === 'restored').length,
     ).toBeGreaterThan(0);

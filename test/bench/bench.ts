@@ -24,6 +24,9 @@ const options: Options = {
   write: wanted === undefined && (values.write || !values.quick),
 };
 
+// By default a signal ends a process without its exit handlers, and the emulator would outlive it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const load = loadavg()[0] ?? 0;
 const begunAt = Date.now();
 await buildApp();

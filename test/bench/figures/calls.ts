@@ -6,7 +6,7 @@ export const calls: Figure = {
   number: 3,
   title: 'Calls per object',
   async measure({ quick }) {
-    const objects = quick ? 300 : 1000;
+    const objects = quick ? 200 : 1000;
     const bench = await startBench({ vaults: ['calls'], budget: quick ? 1000 : 2000, proxies: true });
     const { proxies } = bench;
     if (!proxies) throw new Error('no proxies');

@@ -17,7 +17,7 @@ export const size: Figure = {
   number: 7,
   title: 'From a small vault to a large one',
   async measure({ quick }) {
-    const [few, many] = quick ? [500, 2000] : [1000, 30_000];
+    const [few, many] = quick ? [300, 1200] : [1000, 30_000];
     const small = await measureSize(few);
     const large = await measureSize(many);
     const said = ({ objects, msPerObject, captureMs, memoryMb, longest }: Measured) =>

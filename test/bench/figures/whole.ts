@@ -9,7 +9,7 @@ export const whole: Figure = {
   number: 2,
   title: 'A whole run ÷ script loop, ÷ floors',
   async measure({ quick }) {
-    const objects = quick ? 500 : 1000;
+    const objects = quick ? 400 : 1000;
     const vaults = numbered(quick ? 1 : 5, (index) => `whole-${index}`);
     const widths = quick ? [64] : [64, 96];
     const bench = await startBench({ vaults, budget: 4000 });

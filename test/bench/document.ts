@@ -19,7 +19,7 @@ export async function writeDocument(results: readonly Result[], how: Circumstanc
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
   const busy = how.load > 1 ? ' on a busy machine (others were running tests)' : '';
   const kind = how.quick
-    ? `**This is a quick run${busy}: fewer objects, one or few repetitions.** Run \`npm run bench\` for the full one.`
+    ? `**This is a quick run${busy}: fewer objects than the targets name, one or few repetitions.** Run \`npm run bench\` for the full one.`
     : `This is a full run${busy}.`;
   const details = results.flatMap(({ figure, rows, seconds }) => {
     const said = rows.flatMap(({ name, note }) => (note === undefined ? [] : [`- ${name}: ${note}`]));

@@ -31,7 +31,7 @@ async function throughEverything({ quick }: Options): Promise<Row[]> {
     const rows: Row[] = [];
     for (const each of budgets) {
       // Ten seconds of the budget, less in a hurry.
-      const objects = quick ? each * 0.5 : each;
+      const objects = quick ? each * 0.4 : each;
       let cpu = '';
       const runs = await repeat(times, async (index) => {
         const vault = nameOf(each, index);

@@ -29,7 +29,7 @@ export const size: Figure = {
         target: '0.90 to 1.10',
         values: [large.msPerObject / small.msPerObject],
         digits: 2,
-        // A run has fixed costs, so that a small one is dearer per object: only growth is a failure.
+        least: 0.9,
         most: 1.1,
         note: `budget 2,000. ${said(small)}. ${said(large)}`,
       },

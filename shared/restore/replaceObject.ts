@@ -29,9 +29,10 @@ export async function replaceObject(doing: Doing): Promise<Told> {
   const bytes = await readVerified(line, deps);
   let copy = await readCopy(job.id, line, deps);
   if (!copy) {
-    const live = await liveVersions(doing);
-    const early = await tryOnLiveName(bytes, live, doing);
+    const live = await target.calls.versions(line);
+    const early = await tryOnTakenName(bytes, live, doing);
     if (early) return tellVerified('replaced', line, early, target.calls);
+    if (live.length === 0) await recoverFirst(doing);
     copy = await makeSafetyCopy(live, doing);
   }
   try {
@@ -55,11 +56,9 @@ export async function replaceObject(doing: Doing): Promise<Told> {
   }
 }
 
-/** The versions of the live object; a soft-deleted one is recovered first, so that it can be copied before it goes. */
-async function liveVersions({ job, target, attempt }: Doing): Promise<VersionFacts[]> {
+/** A soft-deleted object is recovered, so that it can be copied before it goes; comes back when it is live. */
+async function recoverFirst({ job, target, attempt }: Doing): Promise<never> {
   const { line } = job.planned;
-  const live = await target.calls.versions(line);
-  if (live.length > 0) return live;
   if (await target.calls.deleted(line)) await settling(target.calls.recover(line));
   else if (attempt >= mostWaits)
     throw new BackupError('notFound', `${objectKey(line)} is not in the target any more`, {
@@ -69,11 +68,11 @@ async function liveVersions({ job, target, attempt }: Doing): Promise<VersionFac
 }
 
 /**
- * The restore is tried while the name is taken. "Cannot decrypt" throws here, before anything is deleted. A 409 proves
+ * The restore is tried while the name is taken. "Cannot decrypt" throws here, before anything is changed. A 409 proves
  * that the blob was decrypted only if it names a version that the live object does not have; else the regions must
  * have been compared and found to be of one geography.
  */
-async function tryOnLiveName(
+async function tryOnTakenName(
   bytes: Uint8Array,
   live: readonly VersionFacts[],
   { job, target, deps }: Doing,
@@ -86,14 +85,14 @@ async function tryOnLiveName(
     const named = error.conflictVersion;
     const proved =
       named !== undefined &&
-      (named === line.currentVersion || live.every(({ version }) => version !== named));
+      (named === line.currentVersion || (live.length > 0 && live.every(({ version }) => version !== named)));
     if (proved) return null;
     const restore = await readRestore(job.id, deps);
     if (compareGeography(restore?.restore.point.region ?? null, target.calls.region()) === 'same')
       return null;
     throw new BackupError(
       'wrongGeography',
-      `it cannot be told whether the target can decrypt the blob of ${objectKey(line)}, so nothing was deleted`,
+      `it cannot be told whether the target can decrypt the blob of ${objectKey(line)}, so nothing was changed`,
       {
         hint: 'The regions of source and target are not known to be of one geography. Free the name by hand if you are sure.',
         cause: error,
@@ -135,7 +134,10 @@ async function makeSafetyCopy(
 }
 
 /** Null once the former object is soft-deleted and is what was copied; an outcome if somebody wrote to it in between. */
-async function removeAndCompare(copy: CopyRecord, { job, target, deps }: Doing): Promise<Told | null> {
+async function removeAndCompare(
+  copy: CopyRecord,
+  { job, target, deps, attempt }: Doing,
+): Promise<Told | null> {
   const { line } = job.planned;
   const live = newestOf(await target.calls.versions(line));
   if (live) {
@@ -146,6 +148,8 @@ async function removeAndCompare(copy: CopyRecord, { job, target, deps }: Doing):
     if (removed) await recordStep(job.id, line, isCopied(removed, copy) ? 'compared' : 'changed', deps);
   }
   const deleted = await target.calls.deleted(line);
+  // Neither live nor soft-deleted for so long: somebody else has purged it, and its safety copy is what is left of it.
+  if (!deleted && attempt >= mostWaits) return null;
   if (!deleted) throw new NotNow(settleWaitMs);
   // The soft-deleted object of a disabled secret shows nothing: then only the answer to the removal tells what it is.
   const untold = deleted.version === '' && !(await hasStep(job.id, line, 'compared', deps));

@@ -58,7 +58,7 @@ describe('undisturbed', () => {
     const { world, before } = furnished();
     world.target.softDelete('secret', 'db-password');
     expect(await only(world)).toMatchObject({ outcome: 'replaced' });
-    expect(stepsOf(world)).toEqual(['recover', 'restore', 'backup', 'remove', 'purge', 'restore']);
+    expect(stepsOf(world)).toEqual(['restore', 'recover', 'restore', 'backup', 'remove', 'purge', 'restore']);
     expect(lossesOf({ world, before, point })).toEqual([]);
   });
 

@@ -62,6 +62,32 @@ describe('undisturbed', () => {
     expect(lossesOf({ world, before, point })).toEqual([]);
   });
 
+  test('a soft-deleted one stays as it is when it cannot be told that the blob can be decrypted here', async () => {
+    const { world, before } = furnished({ traits: { region: null, namesVersion: 'none' } });
+    world.target.softDelete('secret', 'db-password');
+    before.set(key, pictureOf(world).get(key) ?? '');
+    expect(await only(world)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/^wrongGeography/),
+    });
+    expect(pictureOf(world).get(key)).toBe(before.get(key));
+    expect(stepsOf(world)).toEqual(['restore']);
+  });
+
+  test('one that somebody else purges between copy and removal is not waited for to the deadline', async () => {
+    const { world } = furnished();
+    let purged = false;
+    world.target.beforeCall = (operation) => {
+      if (purged || operation !== `remove ${key}`) return;
+      purged = true;
+      world.target.shelf.drop({ kind: 'secret', name: 'db-password' }, 0);
+    };
+    expect(await only(world)).toMatchObject({ outcome: 'replaced' });
+    expect(pictureOf(world).get(key)).toBe(point.get(key));
+    expect(world.safety.blobs.size).toBe(1);
+    expect(world.target.made.length).toBeLessThan(400);
+  });
+
   test('plain restores go before replacements', async () => {
     const { world } = furnished();
     await replace(world, ['**']);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StorageRequest } from '../local/storageProxy.ts';
 import { type E2e, startE2e, waitFor } from './harness.ts';
 import { liveObjects, problemsOf } from './reader.ts';
+import { activeRunOf } from './runState.ts';
 
 let e2e: E2e;
 /** Today's instant of the schedule `timed`: a little ahead, so that the worker's clock can be set around it. */
@@ -66,12 +67,7 @@ function meetAt(
 }
 
 async function summon(vault: string): Promise<void> {
-  const held = await e2e.stack
-    .container('state')
-    .getBlobClient(`vaults/${vault}.json`)
-    .downloadToBuffer()
-    .catch(() => null);
-  const runId = held && (JSON.parse(held.toString('utf8')) as { run: { runId: string } | null }).run?.runId;
+  const runId = (await activeRunOf(e2e.stack, vault))?.runId;
   if (!runId) return;
   const message = { v: 1, job: { type: 'advanceRun', vault, runId }, notAfter: null, attempt: 0 };
   await e2e.stack.queue('backup-jobs-0').sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));

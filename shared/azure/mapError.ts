@@ -1,6 +1,6 @@
 /**
  * One pure function from what a vault or store answered to a BackupError with a hint for the operator.
- * Shapes and texts: reference "Key Vault wire facts" §5, §8, §9, from recorded traffic; match on codes, and on message
+ * Shapes and texts: from recorded traffic of the service's own SDK tests; match on codes, and on message
  * fragments only where no code tells.
  */
 import { BackupError, type ErrorCode } from '../domain/errors.ts';

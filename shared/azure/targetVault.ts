@@ -136,7 +136,7 @@ export function targetVault(options: KeyVaultOptions): TargetVault {
 }
 
 /**
- * A disabled secret that is soft-deleted and settled answers 403 SecretDisabled, whoever asks (wire facts §7). So it is
+ * A disabled secret that is soft-deleted and settled answers 403 SecretDisabled, whoever asks. So it is
  * there, and disabled, and nothing else is known without going through the whole deleted list.
  */
 const disabledAndDeleted: VersionFacts = {

@@ -24,7 +24,7 @@ export const laneOf = (kind: Kind): Lane => (kind === 'key' ? 'keys' : 'objects'
 /** The requests per 10 s that we allow ourselves against one vault; what creates objects is counted apart too. */
 export type Budget = Lane | 'creates';
 
-/** Vault calls per captured object: a key needs get, rotation policy and backup (design: no listing has its type). */
+/** Vault calls per captured object: a key needs get, rotation policy and backup (no listing has its type). */
 export const callsPerCapture = { objects: 1, keys: 3 } as const satisfies Record<Lane, number>;
 
 /** What the list operations tell of an object's current version. Times are Unix seconds. */

@@ -7,7 +7,7 @@ import { Cron } from 'croner';
 import { type RunId, runIdOf } from './runId.ts';
 
 const second = 1000;
-/** Timers fire some milliseconds early, and hosts' clocks differ: a tick may be this early (design: run ids). */
+/** Timers fire some milliseconds early, and hosts' clocks differ: a tick may be this early. */
 const earlyMs = 30 * second;
 /** How far back an instant is looked for: longer than any gap of a yearly schedule. */
 const lookBackSteps = [1, 2, 32, 370, 1500].map((days) => days * 86_400 * second);

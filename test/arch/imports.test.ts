@@ -1,5 +1,5 @@
 /**
- * Who may import whom, as data (design: folders). A rule that is broken fails with its reason. The count of files is
+ * Who may import whom, as data (ARCHITECTURE.md has the table for people). A rule that is broken fails with its reason. The count of files is
  * asserted too: a gate that saw nothing has proved nothing.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -9,7 +9,7 @@ export interface Options {
 
 export interface Row {
   readonly name: string;
-  /** In words, as the table of the issue has it. */
+  /** In words, as the table has it. */
   readonly target: string;
   readonly values: readonly number[];
   readonly digits: number;

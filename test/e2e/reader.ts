@@ -1,5 +1,5 @@
 /**
- * An independent reader of the container: holds every recovery point to what design §4 promises, with the storage SDK
+ * An independent reader of the container: holds every recovery point to what ARCHITECTURE.md promises, with the storage SDK
  * and no code of the app. Returns what is wrong, in words; an empty list is a sound container.
  */
 import type { ContainerClient } from '@azure/storage-blob';

@@ -1,5 +1,5 @@
 /**
- * Writes an answer with the headers of wire §1, or breaks it the way a fault says.
+ * Writes an answer with the service's headers, or breaks it the way a fault says.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';

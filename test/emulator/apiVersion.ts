@@ -1,4 +1,4 @@
-/** The api-versions the service serves (wire §11); another one, or none, is a 400. */
+/** The api-versions the service serves; another one, or none, is a 400. */
 import { badParameter } from './errors.ts';
 
 const known = new Set([

@@ -1,6 +1,6 @@
 /**
  * Bearer tokens: issued by the identity endpoint, signed with this emulator's own HMAC key, checked here
- * before anything else of a request is looked at (wire §1 "401"). Texts keep the recorded codes.
+ * before anything else of a request is looked at. Texts keep the recorded codes.
  */
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from './errors.ts';

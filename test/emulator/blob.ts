@@ -1,5 +1,5 @@
 /**
- * The backup blob: one length byte, an ASCII marker, a compact JWE (reference §2, wire §8). Really encrypted
+ * The backup blob: one length byte, an ASCII marker, a compact JWE. Really encrypted
  * (A256CBC-HS512, random key and IV), under a key of the subscription and geography, so that it opens nowhere
  * else. Only the wrapping of the content key differs from the header's RSA-OAEP-256: it is AES-GCM, padded to
  * the size of an RSA-2048 block.
@@ -53,7 +53,7 @@ function unwrapKey(world: World, wrapped: Buffer): Buffer {
   try {
     return Buffer.concat([decipher.update(wrapped.subarray(12, 76)), decipher.final()]);
   } catch {
-    // Status and code of this answer were never recorded, only its text (reference §2 "Placement rule").
+    // Status and code of this answer were never recorded, only its text.
     throw badParameter('Cannot decrypt backup blob.');
   }
 }

@@ -1,4 +1,4 @@
-/** What an imported certificate says about itself: the policy the service derives from it (wire §4 "Import"). */
+/** What an imported certificate says about itself: the policy the service derives from it. */
 import type { JsonWebKey } from 'node:crypto';
 import { curveBits, rsaBits } from './keyMaterial.ts';
 import type { CertificatePolicy } from './model.ts';

@@ -1,4 +1,4 @@
-/** Certificate policies: read from a request with the recorded defaults, or merged into a policy (wire §4). */
+/** Certificate policies: read from a request with the recorded defaults, or merged into a policy. */
 import { isKnownUsage } from './certificateMaking.ts';
 import { badParameter, invalidProperty } from './errors.ts';
 import { curveBits, rsaSizes } from './keyMaterial.ts';

@@ -1,5 +1,5 @@
 /**
- * The managed key and secret that every certificate has under its own name and versions (wire §4). They
+ * The managed key and secret that every certificate has under its own name and versions. They
  * share the certificate's life, and are rebuilt from it whenever it changes.
  */
 import type {

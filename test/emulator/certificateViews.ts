@@ -1,5 +1,5 @@
 /**
- * How certificates, their policies and pending operations look on the wire (wire §4). While the first version
+ * How certificates, their policies and pending operations look on the wire. While the first version
  * is being issued the bundle has no kid, sid, x5t and cer.
  */
 import { createHash } from 'node:crypto';

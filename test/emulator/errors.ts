@@ -1,5 +1,5 @@
 /**
- * Errors as the service words them: the envelope, the code, the innererror (wire §9, reference §6).
+ * Errors as the service words them: the envelope, the code, the innererror.
  * An operation throws a ServiceError; the pipeline turns it into the answer.
  */
 import type { Kind } from './model.ts';

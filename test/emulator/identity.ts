@@ -1,5 +1,5 @@
 /**
- * The managed-identity endpoint of App Service and Functions (reference §5): GET with api-version 2019-08-01,
+ * The managed-identity endpoint of App Service and Functions: GET with api-version 2019-08-01,
  * a resource, the X-IDENTITY-HEADER secret, and optionally the client_id of a user-assigned identity.
  */
 import { createServer, type Server } from 'node:http';

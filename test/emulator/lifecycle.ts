@@ -1,6 +1,6 @@
 /**
  * Soft delete: absent → live → deleting → deleted → (recovering → live | absent), with a limbo after a purge
- * in which a restore still conflicts (wire §5). States settle lazily, at the first look after their time.
+ * in which a restore still conflicts. States settle lazily, at the first look after their time.
  */
 import { settlePending } from './certificatePending.ts';
 import { conflict, deletedNotFound, forbidden, managedByKeyVault, notFound, titleOf } from './errors.ts';

@@ -1,5 +1,5 @@
 /**
- * Paging as the service does it (wire §6): a stateless skip token that names the next object, nextLink always
+ * Paging as the service does it: a stateless skip token that names the next object, nextLink always
  * present, maxresults repeated behind the token, and an empty page with a link in the middle of every list
  * that has more than one page.
  */

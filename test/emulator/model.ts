@@ -1,7 +1,7 @@
 /**
  * The data of a vault. An entry is a name with its life (soft-delete state) and its versions in the order
  * they were made: the last one is the current one. A certificate shares its life with the managed key and
- * secret of its name (wire §4). Times are Unix seconds, except settlesAt (ms).
+ * secret of its name. Times are Unix seconds, except settlesAt (ms).
  */
 import type { JsonWebKey } from 'node:crypto';
 

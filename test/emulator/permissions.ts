@@ -1,6 +1,6 @@
 /**
  * Who may do what: RBAC data actions per identity and vault, the network switch, and the 403 texts of RBAC,
- * access policy, firewall and private link (wire §9, reference §2 "Permissions" and §6).
+ * access policy, firewall and private link.
  */
 import type { Identity } from './auth.ts';
 import type { Operation } from './call.ts';

@@ -108,7 +108,7 @@ async function bagsOf(base64: string, text: string): Promise<SafeBag[]> {
     }
     return bags;
   } catch {
-    // Only a fragment of the service's text is known; status and code are not (wire §4 "Import").
+    // Only a fragment of the service's text is known; status and code are not.
     throw badParameter(
       'The specified PKCS#12 X.509 certificate content can not be read. Please check if certificate is in valid PKCS#12 format and the password is right.',
     );

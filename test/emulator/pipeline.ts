@@ -1,5 +1,5 @@
 /**
- * A request's way in the service's order of checks (wire §1): authentication, network, route, api-version,
+ * A request's way in the service's order of checks: authentication, network, route, api-version,
  * throttle, role, name, operation. Faults come after authentication, so that a fault on an operation does
  * not meet the probe that went before it.
  */

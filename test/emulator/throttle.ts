@@ -1,5 +1,5 @@
 /**
- * Throttling per vault: four budgets, each over a sliding 10-second window (reference §1). Key calls weigh
+ * Throttling per vault: four budgets, each over a sliding 10-second window. Key calls weigh
  * by key type; the weights of software and HSM keys add up in one budget, HSM ones counting double, because
  * the documentation says the sum is enforced. Rejected calls are not counted.
  */

@@ -1,6 +1,6 @@
 /**
  * Checks of request bodies: the few shapes the operations need, with the service's own answer for what does
- * not fit. Limits are those of reference §1 ("Object limits").
+ * not fit. Limits are the documented object limits.
  */
 import { badParameter, invalidProperty } from './errors.ts';
 import type { Tags, VersionBase } from './model.ts';
@@ -22,7 +22,7 @@ export function asObject(value: unknown): Json {
   return value as Json;
 }
 
-/** Absent and null are the same to the service (wire §1). */
+/** Absent and null are the same to the service. */
 export function optionalObject(value: unknown): Json | undefined {
   return value === undefined || value === null ? undefined : asObject(value);
 }

@@ -1,6 +1,6 @@
 /**
  * One vault's state: its three collections of objects, issuers, contacts, and the switches a test can turn.
- * Names compare without case and keep the case they were created with (wire §1).
+ * Names compare without case and keep the case they were created with.
  */
 import { randomBytes } from 'node:crypto';
 import type { CertificateEntry, Entry, KeyEntry, Kind, SecretEntry } from './model.ts';

@@ -1,6 +1,6 @@
 /**
  * How objects look on the wire: attributes, bundles and list items. Unset members are undefined here and so
- * absent from the JSON (wire §1 "Values").
+ * absent from the JSON.
  */
 import { isAtLeast } from './apiVersion.ts';
 import type { Entry, KeyEntry, KeyVersion, Kind, SecretEntry, SecretVersion, VersionBase } from './model.ts';
@@ -34,7 +34,7 @@ export function attributesOf(vault: Vault, version: VersionBase) {
   };
 }
 
-/** `exportable` came with 7.4, `hsmPlatform` with 7.5 (wire §11). */
+/** `exportable` came with 7.4, `hsmPlatform` with 7.5. */
 export function keyAttributesOf(vault: Vault, version: KeyVersion, apiVersion: string) {
   return {
     ...attributesOf(vault, version),

@@ -1,5 +1,5 @@
 /**
- * A vault that is restored into, in memory, with the refusals of the real one (key-vault.md §2, wire facts §6): taken
+ * A vault that is restored into, in memory, with the refusals of the real one: taken
  * names, certificates that own a key and a secret, deleting and recovering that settle later, the limbo after a purge,
  * purge protection, blobs of another geography. It opens the blobs of fakeVault and its own. Named faults: errors by
  * operation or object, replies that are lost after the operation took effect, and production that writes in between.

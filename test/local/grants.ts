@@ -1,4 +1,4 @@
-/** What each identity may do: design §7, and not one action more. */
+/** What each identity may do, as the README lists it, and not one action more. */
 export const actions = (...names: string[]) => names.map((action) => `Microsoft.KeyVault/vaults/${action}`);
 const plurals = ['secrets', 'keys', 'certificates'];
 

@@ -1,5 +1,5 @@
 /**
- * What a container-level time-based immutability policy refuses, as a table (reference/storage-and-infra.md §1.2),
+ * What a container-level time-based immutability policy refuses, as a table,
  * and what a writer who can only create is refused. Pure: whether the name exists is told, not looked up.
  * An operation that writes and is not in the table is treated as a change, so a new one cannot slip through.
  */

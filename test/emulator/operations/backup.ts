@@ -1,5 +1,5 @@
 /**
- * Backup and restore, alike for the three kinds (reference §2, wire §8). A blob carries every version with
+ * Backup and restore, alike for the three kinds. A blob carries every version with
  * its id, times, attributes and tags, and the key material or value; not the rotation policy, nor the pending
  * operation of a certificate. A restore needs the name to be free in every state.
  */
@@ -32,7 +32,7 @@ function backup(kind: Kind, call: Call): Reply {
   const entry = findLive(vault, kind, nameOf(call));
   refuseManaged(entry, 'backup');
   if (entry.versions.size > maximumVersions) {
-    // That such a backup fails is documented; its status and code are not known (reference §1).
+    // That such a backup fails is documented; its status and code are not known.
     throw badParameter(`The ${kind} has more than 500 past versions and cannot be backed up.`);
   }
   const contents: Contents = { kind, name: entry.name, versions: [...entry.versions.values()] };
@@ -112,7 +112,7 @@ function operationsOf(kind: Kind): Operation[] {
       path: `${plural}/restore`,
       action: `${plural}/restore/action`,
       permission: 'restore',
-      // Undocumented; restores create objects, so the stricter budget is assumed (reference §1).
+      // Undocumented; restores create objects, so the stricter budget is assumed.
       budget: 'createOps',
       changes: true,
       handle: (call) => restore(kind, call),

@@ -1,5 +1,5 @@
 /**
- * How certificates come about: create (202 and a pending operation) and import (wire §4).
+ * How certificates come about: create (202 and a pending operation) and import.
  */
 import { type JsonWebKey, randomBytes } from 'node:crypto';
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';

@@ -1,4 +1,4 @@
-/** The pending operation of a certificate: get, cancel, delete, merge (wire §4 "Operation"). */
+/** The pending operation of a certificate: get, cancel, delete, merge. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';
 import { describe } from '../certificateImport.ts';

@@ -1,5 +1,5 @@
 /**
- * Certificates: get, update, list, versions, policy (wire §4). Creation, import and pending operations are in
+ * Certificates: get, update, list, versions, policy. Creation, import and pending operations are in
  * certificateCreation.ts.
  */
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';

@@ -1,4 +1,4 @@
-/** Certificate contacts of the vault (wire §4). Reading them needs the write action, the only one there is. */
+/** Certificate contacts of the vault. Reading them needs the write action, the only one there is. */
 import { type Call, type Operation, ok, type Reply } from '../call.ts';
 import { invalidProperty, ServiceError } from '../errors.ts';
 import { asObject, asString, optionalString, parseBody } from '../validate.ts';

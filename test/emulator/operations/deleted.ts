@@ -1,5 +1,5 @@
 /**
- * Delete, get deleted, list deleted, recover, purge: alike for secrets, keys and certificates (wire §5).
+ * Delete, get deleted, list deleted, recover, purge: alike for secrets, keys and certificates.
  * The answer to a delete already is the full deleted bundle, while a GET of it still says 404.
  */
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';

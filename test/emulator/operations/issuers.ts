@@ -1,5 +1,5 @@
 /**
- * Certificate issuers of the vault (wire §4): `zip: 0` is always there once org_details is. Whether the
+ * Certificate issuers of the vault: `zip: 0` is always there once org_details is. Whether the
  * service ever returns `pwd` is unknown; here it does not.
  */
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';

@@ -1,5 +1,5 @@
 /**
- * Key use: encrypt, decrypt, wrap, unwrap, sign, verify (wire §3 "Crypto"). Refused unless the key is enabled
+ * Key use: encrypt, decrypt, wrap, unwrap, sign, verify. Refused unless the key is enabled
  * and lists the operation; outside nbf and exp only decrypt, unwrap and verify work.
  */
 import { constants, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt } from 'node:crypto';
@@ -44,7 +44,7 @@ function bytesOf(value: unknown): Buffer {
 }
 
 function requireUsable(operation: KeyUse, version: KeyVersion, now: number): void {
-  // The texts of the first and third refusal were never recorded (wire §7).
+  // The texts of the first and third refusal were never recorded.
   if (!version.enabled)
     throw forbidden(`Operation ${operation} is not allowed on a disabled key.`, 'KeyDisabled');
   if (!version.keyOps.includes(operation)) {

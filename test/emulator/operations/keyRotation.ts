@@ -1,5 +1,5 @@
 /**
- * Rotation: rotate now, and the policy with the service's habits (wire §3 "Rotation policy"): a policy that
+ * Rotation: rotate now, and the policy with the service's habits: a policy that
  * was never set has no id and one Notify action, and a Notify action is added whenever none was sent.
  */
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';

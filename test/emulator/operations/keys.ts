@@ -1,5 +1,5 @@
 /**
- * Keys: create, import, get, update, list, versions (wire §3). Creating an existing name adds a version;
+ * Keys: create, import, get, update, list, versions. Creating an existing name adds a version;
  * answers carry the public part only.
  */
 import type { JsonWebKey } from 'node:crypto';
@@ -39,7 +39,7 @@ function readKeyOps(value: unknown, kty: KeyType): string[] {
   return given.length === 0 ? defaultKeyOps(kty) : given;
 }
 
-/** `oct` is refused: in a vault it was never seen to work (wire §3). */
+/** `oct` is refused: in a vault it was never seen to work. */
 export function readKeyType(vault: Vault, value: unknown): KeyType {
   const kty = optionalString(value);
   if (kty === undefined) {

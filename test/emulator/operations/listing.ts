@@ -1,6 +1,6 @@
 /**
  * What lists walk through: entries in one state, in order of their upper-cased names, and versions in order
- * of their ids (wire §6 "Order"), so that neither the first nor the last listed version is the newest.
+ * of their ids, so that neither the first nor the last listed version is the newest.
  */
 import { find } from '../lifecycle.ts';
 import type { Entry, Kind, Life } from '../model.ts';

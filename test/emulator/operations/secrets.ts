@@ -1,5 +1,5 @@
 /**
- * Secrets: set, get, update, list, versions (wire §2). A set always makes a new version; an update never
+ * Secrets: set, get, update, list, versions. A set always makes a new version; an update never
  * returns the value.
  */
 import { type Call, nameOf, type Operation, ok, type Reply } from '../call.ts';

@@ -1,6 +1,5 @@
 /**
- * What an answer means: status, code, inner code and message, as recorded traffic has them (reference "Key Vault facts"
- * §6, "wire facts" §9), to a code and a hint that names what the operator must touch.
+ * What an answer means: status, code, inner code and message, as recorded traffic has them, to a code and a hint that names what the operator must touch.
  */
 import { describe, expect, test } from 'vitest';
 import { type Answer, mapAnswer, parseRetryAfter } from '../../../shared/azure/mapError.ts';

@@ -10,3 +10,4 @@ import './http/health.ts';
 import './restoreJobs.ts';
 import './restoreJobsPoison.ts';
 import './http/restores.ts';
+import './http/openApi.ts';

@@ -1,7 +1,9 @@
 /** POST /api/backups starts runs by hand; GET /api/backups/{vault}/{runId} shows one while it goes on and after. */
 import { z } from 'zod';
 import type { VaultStart, VaultStarted } from '../../shared/backup/startPlan.ts';
-import { Problem } from './problem.ts';
+import { recoveryPoint } from '../../shared/domain/recoveryPoint.ts';
+import { runProgress } from '../../shared/domain/runProgress.ts';
+import { notStarted, Problem } from './problem.ts';
 import { bodyOf, type Call, registerRoute, vaultParam } from './route.ts';
 
 const pollEverySeconds = '5';
@@ -16,13 +18,26 @@ const body = z
     'name either a plan or a vault',
   );
 
+const retryAfter = { 'retry-after': 'Seconds until it is worth asking again.' };
+const started = z.object({ vault: z.string(), run: z.string() });
+
 registerRoute('postBackups', {
   method: 'POST',
   route: 'backups',
+  summary: 'Starts a run of a vault, or of every vault of a plan.',
   roles: ['Backup.Run'],
+  body,
+  answers: {
+    202: {
+      description: 'At least one run was started.',
+      schema: z.object({ vaults: z.array(z.union([started, notStarted])) }),
+      headers: { location: 'Where to look at the first run.', ...retryAfter },
+    },
+  },
+  problems: { 404: 'No plan has that name or vault.', 409: 'A run of that vault is still going on.' },
   handler: async (call) => {
-    const started = await call.app.startVaults(wanted(call, await bodyOf(call.request, body)), call.events);
-    const only = started.length === 1 ? started[0] : undefined;
+    const results = await call.app.startVaults(wanted(call, await bodyOf(call.request, body)), call.events);
+    const only = results.length === 1 ? results[0] : undefined;
     if (only?.result.outcome === 'busy') {
       throw new Problem(
         'busy',
@@ -31,11 +46,11 @@ registerRoute('postBackups', {
         { run: only.result.runId },
       );
     }
-    const entries = started.map(entryOf);
+    const entries = results.map(entryOf);
     const first = entries.find((entry) => 'run' in entry);
     if (!first)
       throw new Problem('unreachable', 'no run could be started', 'See the entries for the reasons.', {
-        vaults: entries,
+        vaults: entries.filter((entry) => 'notStarted' in entry),
       });
     return {
       status: 202,
@@ -66,7 +81,7 @@ function wanted({ app }: Call, request: z.infer<typeof body>): VaultStart[] {
   return plan.vaults.map((vault) => ({ plan, vault, full: request.full }));
 }
 
-function entryOf({ vault, result }: VaultStarted) {
+function entryOf({ vault, result }: VaultStarted): z.infer<typeof started> | z.infer<typeof notStarted> {
   if (result.outcome === 'error')
     return { vault, notStarted: 'storage could not be reached', hint: 'Read the logs, then try again.' };
   if (result.outcome === 'refused') return { vault, notStarted: result.reason, hint: result.hint };
@@ -82,7 +97,16 @@ function entryOf({ vault, result }: VaultStarted) {
 registerRoute('getBackup', {
   method: 'GET',
   route: 'backups/{vault}/{runId}',
+  summary: 'One run, while it goes on and after.',
   roles: ['Backup.Read'],
+  answers: {
+    200: {
+      description: 'Its progress, then its recovery point.',
+      schema: z.union([runProgress, recoveryPoint]),
+      headers: retryAfter,
+    },
+  },
+  problems: { 404: 'There is no such vault or run.' },
   handler: async (call) => {
     const vault = vaultParam(call);
     const runId = call.request.params['runId'] ?? '';
@@ -94,7 +118,7 @@ registerRoute('getBackup', {
         `GET /api/vaults/${vault}/recovery-points lists the sealed ones.`,
       );
     return run.status === 'running'
-      ? { headers: { 'retry-after': pollEverySeconds }, jsonBody: run }
-      : { jsonBody: run };
+      ? { status: 200, headers: { 'retry-after': pollEverySeconds }, jsonBody: run }
+      : { status: 200, jsonBody: run };
   },
 });

@@ -1,11 +1,25 @@
 /** GET /api/health: the one route without sign-in. Says whether the app can do its work, and nothing about what it holds. */
+import { z } from 'zod';
 import { registerRoute } from './route.ts';
+
+const health = z
+  .object({
+    status: z.enum(['healthy', 'unhealthy']),
+    hostStorage: z.enum(['reachable', 'unreachable']),
+    immutability: z.enum(['policy', 'none', 'unknown']),
+  })
+  .meta({ id: 'Health' });
 
 registerRoute('getHealth', {
   method: 'GET',
   route: 'health',
+  summary: 'Whether the app can do its work.',
   roles: null,
   apps: 'both',
+  answers: {
+    200: { description: 'It can.', schema: health },
+    503: { description: 'It cannot, or what it stores could be altered.', schema: health },
+  },
   handler: async ({ app, events }) => {
     const status = app.status(events);
     const [immutability, hostStorage] = await Promise.all([
@@ -15,10 +29,9 @@ registerRoute('getHealth', {
         () => 'unreachable' as const,
       ),
     ]);
-    const healthy = immutability === 'policy' && hostStorage === 'reachable';
-    return {
-      status: healthy ? 200 : 503,
-      jsonBody: { status: healthy ? 'healthy' : 'unhealthy', hostStorage, immutability },
-    };
+    const parts = { hostStorage, immutability };
+    if (immutability === 'policy' && hostStorage === 'reachable')
+      return { status: 200, jsonBody: { status: 'healthy' as const, ...parts } };
+    return { status: 503, jsonBody: { status: 'unhealthy' as const, ...parts } };
   },
 });

@@ -1,8 +1,28 @@
 /** Errors as RFC 9457 problem documents: what happened, its code, and what to do next. Never a stack, never an SDK text. */
 import type { HttpResponseInit, InvocationContext } from '@azure/functions';
-import { BackupError, type ErrorCode, RequestRefused } from '../../shared/domain/errors.ts';
+import { z } from 'zod';
+import { BackupError, errorCodes, RequestRefused } from '../../shared/domain/errors.ts';
 
-export type ProblemCode = ErrorCode | 'unauthorized' | 'busy' | 'badRequest' | 'tooLarge';
+const problemCodes = [...errorCodes, 'unauthorized', 'busy', 'badRequest', 'tooLarge'] as const;
+export type ProblemCode = (typeof problemCodes)[number];
+
+/** A vault whose run could not be started. */
+export const notStarted = z.object({ vault: z.string(), notStarted: z.string(), hint: z.string() });
+
+export const problemShape = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(problemCodes),
+    detail: z.string(),
+    hint: z.string().describe('What to do next.'),
+    problems: z.array(z.string()).optional().describe('Of a bad request: each wrong field.'),
+    run: z.string().optional().describe('Of `busy`: the run that is still going on.'),
+    vaults: z.array(notStarted).optional().describe('Where no run could be started: each vault, and why.'),
+  })
+  .meta({ id: 'Problem' });
+type Extra = Readonly<Partial<Pick<z.infer<typeof problemShape>, 'problems' | 'run' | 'vaults'>>>;
 
 const statusOf: Readonly<Record<ProblemCode, number>> = {
   badRequest: 400,
@@ -25,14 +45,9 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly hint: string;
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly extra: Extra;
 
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    hint: string,
-    extra: Readonly<Record<string, unknown>> = {},
-  ) {
+  constructor(code: ProblemCode, detail: string, hint: string, extra: Extra = {}) {
     super(detail);
     this.code = code;
     this.hint = hint;
@@ -57,12 +72,7 @@ export function problemResponse(error: unknown, context: InvocationContext): Htt
   );
 }
 
-function respond(
-  code: ProblemCode,
-  detail: string,
-  hint: string,
-  extra: Readonly<Record<string, unknown>> = {},
-): HttpResponseInit {
+function respond(code: ProblemCode, detail: string, hint: string, extra: Extra = {}): HttpResponseInit {
   const status = statusOf[code];
   return {
     status,

@@ -1,20 +1,37 @@
 /** GET a vault's recovery points, newest first; one of them, or `latest`; and the objects that one accounts for. */
+import { z } from 'zod';
+import { indexLine, recoveryPoint } from '../../shared/domain/recoveryPoint.ts';
 import { Problem } from './problem.ts';
 import { anyVaultParam, type Call, registerRoute, vaultParam } from './route.ts';
 
 const route = 'vaults/{vault}/recovery-points';
+const problems = { 400: 'The vault is no name.', 404: 'There is no such vault or recovery point.' };
+const pointEntry = z.object({
+  runId: z.string(),
+  status: z.string().nullable(),
+  sealedAt: z.iso.datetime(),
+});
 
 registerRoute('getRecoveryPoints', {
   method: 'GET',
   route,
+  summary: 'The recovery points of a vault, newest first.',
   roles: ['Backup.Read', 'Restore.Execute'],
   apps: 'both',
+  answers: {
+    200: {
+      description: 'Also of a vault that no plan has any more.',
+      schema: z.object({ recoveryPoints: z.array(pointEntry) }),
+    },
+  },
+  problems,
   handler: async (call) => {
     const vault = anyVaultParam(call);
     const points = await call.app.status(call.events).points(vault);
     // A vault that no plan has is known by its points alone; without any, the name is a mistake.
     if (points.length === 0) vaultParam(call);
     return {
+      status: 200,
       jsonBody: {
         recoveryPoints: points.map(({ runId, status, facts }) => ({
           runId,
@@ -29,9 +46,13 @@ registerRoute('getRecoveryPoints', {
 registerRoute('getRecoveryPoint', {
   method: 'GET',
   route: `${route}/{id}`,
+  summary: 'One recovery point, by its run id or as `latest`.',
   roles: ['Backup.Read', 'Restore.Execute'],
   apps: 'both',
+  answers: { 200: { description: 'As it is stored.', schema: recoveryPoint } },
+  problems,
   handler: async (call) => ({
+    status: 200,
     jsonBody: orNotFound(call, await call.app.status(call.events).point(anyVaultParam(call), idOf(call))),
   }),
 });
@@ -39,9 +60,18 @@ registerRoute('getRecoveryPoint', {
 registerRoute('getRecoveryPointObjects', {
   method: 'GET',
   route: `${route}/{id}/objects`,
+  summary: 'What a recovery point accounts for.',
   roles: ['Backup.Read', 'Restore.Execute'],
   apps: 'both',
+  answers: {
+    200: {
+      description: 'One line per object, after the index’s digest was compared.',
+      schema: z.object({ objects: z.array(indexLine) }),
+    },
+  },
+  problems,
   handler: async (call) => ({
+    status: 200,
     jsonBody: {
       objects: orNotFound(call, await call.app.status(call.events).objects(anyVaultParam(call), idOf(call))),
     },

@@ -1,17 +1,49 @@
 /** POST /api/restores asks for a restore; GET shows one with every object's outcome, or all of them. */
 import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
 import { restoreRequest } from '../../shared/domain/restoreRequest.ts';
+import { restoreStatuses } from '../../shared/domain/restoreState.ts';
+import { restoreDetail, restoreSummary } from '../../shared/domain/restoreViews.ts';
 import { callerOf } from './principal.ts';
 import { Problem } from './problem.ts';
 import { bodyOf, type Call, registerRoute } from './route.ts';
 
 const pollEverySeconds = '5';
+const retryAfter = { 'retry-after': 'Seconds until it is worth asking again.' };
+const accepted = z.object({
+  id: z.string(),
+  status: z.enum(restoreStatuses),
+  recoveryPoint: z.string(),
+  recoveryPointStatus: z.string(),
+  lacks: z.array(z.string()).describe('What the point does not hold, if it is partial.'),
+});
 
 registerRoute('postRestores', {
   method: 'POST',
   route: 'restores',
+  summary: 'Asks for a restore.',
   roles: ['Restore.Execute'],
   apps: 'restore',
+  headers: z.object({
+    'idempotency-key': z
+      .string()
+      .min(8)
+      .max(200)
+      .optional()
+      .describe('The same key and body is the same restore.'),
+  }),
+  body: restoreRequest,
+  answers: {
+    202: {
+      description: 'Accepted, or known by its Idempotency-Key.',
+      schema: accepted,
+      headers: { location: 'Where to look at it.', ...retryAfter },
+    },
+  },
+  problems: {
+    404: 'No recovery point fits.',
+    409: 'The Idempotency-Key already stands for another request.',
+  },
   handler: async ({ request, app, events }) => {
     const body = await bodyOf(request, restoreRequest);
     const target = app.findTarget(body.vault, body.target);
@@ -40,23 +72,33 @@ registerRoute('postRestores', {
 registerRoute('getRestores', {
   method: 'GET',
   route: 'restores',
+  summary: 'All restores.',
   roles: ['Backup.Read', 'Restore.Execute'],
   apps: 'restore',
-  handler: async ({ app, events }) => ({ jsonBody: { restores: await app.listRestores(events) } }),
+  answers: {
+    200: { description: 'Newest first.', schema: z.object({ restores: z.array(restoreSummary) }) },
+  },
+  handler: async ({ app, events }) => ({
+    status: 200,
+    jsonBody: { restores: await app.listRestores(events) },
+  }),
 });
 
 registerRoute('getRestore', {
   method: 'GET',
   route: 'restores/{id}',
+  summary: 'One restore, with what will become or became of every object.',
   roles: ['Backup.Read', 'Restore.Execute'],
   apps: 'restore',
+  answers: { 200: { description: 'While it runs and after.', schema: restoreDetail, headers: retryAfter } },
+  problems: { 400: 'That is no restore id.', 404: 'There is no such restore.' },
   handler: async (call) => {
     const found = await call.app.restoreDetail(idOf(call), call.events);
     if (!found)
       throw new Problem('notFound', `there is no restore "${idOf(call)}"`, 'GET /api/restores lists them.');
     return found.status === 'running'
-      ? { headers: { 'retry-after': pollEverySeconds }, jsonBody: found }
-      : { jsonBody: found };
+      ? { status: 200, headers: { 'retry-after': pollEverySeconds }, jsonBody: found }
+      : { status: 200, jsonBody: found };
   },
 });
 

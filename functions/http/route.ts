@@ -1,10 +1,14 @@
-/** Registers an HTTP function the same way everywhere: key or role first, then the handler, every error as a problem. */
+/**
+ * Registers an HTTP function the same way everywhere: key or role first, then the handler, every error as a problem.
+ * What a route may be asked and answers goes into the OpenAPI document, also of the app that does not have it.
+ */
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../../shared/composition.ts';
 import type { Events } from '../../shared/ports/events.ts';
 import { config, eventsTo, runsBackups, runsRestores, theApp } from '../app.ts';
-import { demandRole, type Role } from './principal.ts';
+import { type Answered, type Answers, type Operation, operations } from './operations.ts';
+import { demandRole } from './principal.ts';
 import { Problem, problemResponse } from './problem.ts';
 
 export interface Call {
@@ -13,24 +17,24 @@ export interface Call {
   readonly events: Events;
 }
 
-interface Route {
-  readonly method: 'GET' | 'POST';
-  readonly route: string;
-  /** One of them is demanded; null: anybody may call. */
-  readonly roles: readonly Role[] | null;
-  /** Which app has it: backups by default. What only reads recovery points is in both, for the night one is down. */
-  readonly apps?: 'backup' | 'restore' | 'both';
-  readonly handler: (call: Call) => Promise<HttpResponseInit>;
-}
+type Route<A extends Answers> = Omit<Operation<A>, 'apps'> & {
+  readonly apps?: Operation['apps'];
+  readonly handler: (call: Call) => Promise<Answered<NoInfer<A>>>;
+};
 
-export function registerRoute(name: string, { method, route, roles, apps = 'backup', handler }: Route): void {
+export function registerRoute<const A extends Answers>(
+  name: string,
+  { handler, apps = 'backup', ...described }: Route<A>,
+): void {
+  operations.set(name, { ...described, apps });
+  const { method, route, roles } = described;
   const here = { backup: runsBackups, restore: runsRestores, both: runsBackups || runsRestores };
   if (!here[apps]) return;
   app.http(name, {
     methods: [method],
     route,
     authLevel: roles !== null && config.apiAuth === 'key' ? 'function' : 'anonymous',
-    handler: async (request: HttpRequest, context: InvocationContext) => {
+    handler: async (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> => {
       try {
         if (roles !== null) demandRole(roles, request, config);
         return await handler({ request, app: theApp(), events: eventsTo(context) });

@@ -1,9 +1,18 @@
 /** GET /api/vaults: every vault of every plan, its active run and the age of its latest recovery point. */
+import { z } from 'zod';
+import { vaultOverview } from '../../shared/domain/vaultOverview.ts';
 import { registerRoute } from './route.ts';
 
 registerRoute('getVaults', {
   method: 'GET',
   route: 'vaults',
+  summary: 'Every vault of every plan.',
   roles: ['Backup.Read'],
-  handler: async ({ app, events }) => ({ jsonBody: { vaults: await app.status(events).vaults() } }),
+  answers: {
+    200: { description: 'In the order of the plans.', schema: z.object({ vaults: z.array(vaultOverview) }) },
+  },
+  handler: async ({ app, events }) => ({
+    status: 200,
+    jsonBody: { vaults: await app.status(events).vaults() },
+  }),
 });

@@ -4,7 +4,9 @@ import { parseCapture } from '../domain/capture.ts';
 import type { Plan } from '../domain/plans.ts';
 import type { IndexLine, RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { instantOf } from '../domain/runId.ts';
+import type { RunProgress } from '../domain/runProgress.ts';
 import type { RunState } from '../domain/runState.ts';
+import type { VaultOverview } from '../domain/vaultOverview.ts';
 import { listPoints, type PointEntry, readIndex, readPoint } from '../engine/catalog.ts';
 import type { ImmutabilityState } from '../ports/containers.ts';
 import type { BackupDeps } from './deps.ts';
@@ -12,39 +14,6 @@ import { readVaultState } from './runStore.ts';
 
 export interface StatusDeps extends Pick<BackupDeps, 'backups' | 'state' | 'events' | 'clock'> {
   readonly plans: readonly Plan[];
-}
-
-/** Counts while a run goes on: what is stored now, and what is planned in all. */
-export interface RunProgress {
-  readonly vault: string;
-  readonly runId: string;
-  readonly status: 'running';
-  readonly step: RunState['step'];
-  readonly startedAt: string;
-  readonly deadline: string;
-  /** `toCapture` is what needs a job: the rest of the listed is carried or left out. Both null until the vault is listed. */
-  readonly counts: {
-    readonly listed: number | null;
-    readonly toCapture: number | null;
-    readonly stored: number;
-  };
-  readonly requests: RunState['requests'];
-}
-
-export interface VaultOverview {
-  readonly vault: string;
-  readonly url: string;
-  readonly plan: string;
-  readonly schedule: string;
-  readonly nextRun: string | null;
-  readonly activeRun:
-    | (Pick<RunState, 'runId' | 'step' | 'startedAt' | 'deadline'> & { requests: RunState['requests'] })
-    | null;
-  readonly latestPoint: {
-    readonly runId: string;
-    readonly status: string | null;
-    readonly ageSeconds: number;
-  } | null;
 }
 
 export function statusQueries(deps: StatusDeps) {

@@ -24,45 +24,49 @@ export const rotationPolicy = z.object({
 });
 export type RotationPolicy = z.infer<typeof rotationPolicy>;
 
-export const indexLine = z.object({
-  kind: z.enum(kinds),
-  name: z.string(),
-  outcome: z.enum(finalOutcomes),
-  /** Why, for skipped and failed: a code, then words. */
-  reason: z.string().nullable(),
-  blob: z.string().nullable(),
-  size: z.int().nullable(),
-  sha256: z.string().nullable(),
-  /** The vault's own Date when it answered the backup call. */
-  capturedAt: z.string().nullable(),
-  pass: z.int().nullable(),
-  created: epoch,
-  updated: epoch,
-  enabled: z.boolean().nullable(),
-  notBefore: epoch,
-  expires: epoch,
-  contentType: z.string().nullable(),
-  tagNames: z.array(z.string()),
-  tagsDigest: z.string().nullable(),
-  currentVersion: z.string().nullable(),
-  versions: z.int().nullable(),
-  versionsSeenAt: z.string().nullable(),
-  keyType: z.string().nullable(),
-  publicKeyDigest: z.string().nullable(),
-  x5t: z.string().nullable(),
-  rotationPolicy: rotationPolicy.nullable(),
-  portable: z.unknown().nullable(),
-});
+export const indexLine = z
+  .object({
+    kind: z.enum(kinds),
+    name: z.string(),
+    outcome: z.enum(finalOutcomes),
+    /** Why, for skipped and failed: a code, then words. */
+    reason: z.string().nullable(),
+    blob: z.string().nullable(),
+    size: z.int().nullable(),
+    sha256: z.string().nullable(),
+    /** The vault's own Date when it answered the backup call. */
+    capturedAt: z.string().nullable(),
+    pass: z.int().nullable(),
+    created: epoch,
+    updated: epoch,
+    enabled: z.boolean().nullable(),
+    notBefore: epoch,
+    expires: epoch,
+    contentType: z.string().nullable(),
+    tagNames: z.array(z.string()),
+    tagsDigest: z.string().nullable(),
+    currentVersion: z.string().nullable(),
+    versions: z.int().nullable(),
+    versionsSeenAt: z.string().nullable(),
+    keyType: z.string().nullable(),
+    publicKeyDigest: z.string().nullable(),
+    x5t: z.string().nullable(),
+    rotationPolicy: rotationPolicy.nullable(),
+    portable: z.unknown().nullable(),
+  })
+  .meta({ id: 'ObjectLine' });
 export type IndexLine = z.infer<typeof indexLine>;
 
 /** What a run or restore asked of its vault. */
-export const requestRecord = z.object({
-  vault: z.int(),
-  throttled: z.int(),
-  /** How long the vault was paused, and the lowest share of the budget that was used (1 is all of it). */
-  pausedMs: z.number(),
-  slowest: z.number(),
-});
+export const requestRecord = z
+  .object({
+    vault: z.int(),
+    throttled: z.int(),
+    /** How long the vault was paused, and the lowest share of the budget that was used (1 is all of it). */
+    pausedMs: z.number(),
+    slowest: z.number(),
+  })
+  .meta({ id: 'Requests' });
 export type RequestRecord = z.infer<typeof requestRecord>;
 export const noRequests: RequestRecord = { vault: 0, throttled: 0, pausedMs: 0, slowest: 1 };
 
@@ -92,34 +96,36 @@ export const counts = z.object({
 });
 export type Counts = z.infer<typeof counts>;
 
-export const recoveryPoint = z.object({
-  format: z.literal(formatVersion),
-  vault: z.string(),
-  vaultUrl: z.string(),
-  region: z.string().nullable(),
-  subscription: z.string().nullable(),
-  plan: z.string(),
-  justification: z.string(),
-  runId: z.string(),
-  trigger: z.enum(['timer', 'manual']),
-  status: z.enum(pointStatuses),
-  /** Why the status is not `complete`, in words; null if it is. */
-  reason: z.string().nullable(),
-  /** Kinds that could not be listed, so that nothing is known of their objects. Never empty-handed silently. */
-  unlisted: z.array(z.object({ kind: z.enum(kinds), reason: z.string() })),
-  startedAt: z.string(),
-  sealedAt: z.string(),
-  expiresAt: z.string(),
-  counts,
-  bytes: z.int(),
-  index: z.object({ blob: z.string(), sha256: z.string(), lines: z.int() }),
-  previous: digest.nullable(),
-  base: digest.nullable(),
-  consistency: z.object({ passes: z.int(), changedDuringRun: z.array(z.string()) }),
-  requests: requestRecord,
-  immutability: z.enum(['policy', 'none', 'unknown']),
-  app: z.string(),
-});
+export const recoveryPoint = z
+  .object({
+    format: z.literal(formatVersion),
+    vault: z.string(),
+    vaultUrl: z.string(),
+    region: z.string().nullable(),
+    subscription: z.string().nullable(),
+    plan: z.string(),
+    justification: z.string(),
+    runId: z.string(),
+    trigger: z.enum(['timer', 'manual']),
+    status: z.enum(pointStatuses),
+    /** Why the status is not `complete`, in words; null if it is. */
+    reason: z.string().nullable(),
+    /** Kinds that could not be listed, so that nothing is known of their objects. Never empty-handed silently. */
+    unlisted: z.array(z.object({ kind: z.enum(kinds), reason: z.string() })),
+    startedAt: z.string(),
+    sealedAt: z.string(),
+    expiresAt: z.string(),
+    counts,
+    bytes: z.int(),
+    index: z.object({ blob: z.string(), sha256: z.string(), lines: z.int() }),
+    previous: digest.nullable(),
+    base: digest.nullable(),
+    consistency: z.object({ passes: z.int(), changedDuringRun: z.array(z.string()) }),
+    requests: requestRecord,
+    immutability: z.enum(['policy', 'none', 'unknown']),
+    app: z.string(),
+  })
+  .meta({ id: 'RecoveryPoint' });
 export type RecoveryPoint = z.infer<typeof recoveryPoint>;
 
 /** Parses stored bytes; a format that this version does not know is refused by name. */

@@ -1,19 +1,13 @@
 /** What GET /api/restores shows. Reads the state container only. */
 import { auditFolder, restorePrefix, safetyFolder } from '../domain/blobNames.ts';
 import { objectKey } from '../domain/objects.ts';
-import type { OutcomeRecord, RestoreState } from '../domain/restoreState.ts';
+import type { RestoreAction } from '../domain/restorePlan.ts';
+import type { RestoreState } from '../domain/restoreState.ts';
+import type { RestoreDetail, RestoreSummary } from '../domain/restoreViews.ts';
 import type { RestoreDeps } from './deps.ts';
 import { readRestore, readRestoreOutcomes, readRestorePlan } from './restoreStore.ts';
 
 type StatusDeps = Pick<RestoreDeps, 'state' | 'clock'>;
-
-export interface RestoreSummary
-  extends Pick<RestoreState, 'id' | 'status' | 'reason' | 'startedAt' | 'endedAt' | 'counts'> {
-  readonly vault: string;
-  readonly target: string;
-  readonly recoveryPoint: string;
-  readonly dryRun: boolean;
-}
 
 const summaryOf = ({
   id,
@@ -37,20 +31,6 @@ const summaryOf = ({
   recoveryPoint: point.runId,
   dryRun: request.dryRun,
 });
-
-export interface RestoreDetail
-  extends RestoreSummary,
-    Pick<RestoreState, 'lacks' | 'bytes' | 'requests' | 'step'> {
-  readonly durationSeconds: number;
-  readonly requestedBy: RestoreState['caller'];
-  readonly request: RestoreState['request'];
-  /** What the plan will do, or has done: objects per action; null before there is a plan. */
-  readonly actions: Readonly<Record<string, number>> | null;
-  /** Where the records and the copies made before replacements lie. */
-  readonly audit: string;
-  readonly safety: string;
-  readonly objects: readonly ({ object: string; action: string; why: string } & Partial<OutcomeRecord>)[];
-}
 
 export async function restoreDetail(id: string, deps: StatusDeps): Promise<RestoreDetail | null> {
   const found = await readRestore(id, deps);
@@ -82,8 +62,8 @@ export async function restoreDetail(id: string, deps: StatusDeps): Promise<Resto
   };
 }
 
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+function countBy(names: readonly RestoreAction[]): Partial<Record<RestoreAction, number>> {
+  const counts: Partial<Record<RestoreAction, number>> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }

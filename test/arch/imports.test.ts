@@ -67,7 +67,14 @@ const rules: readonly Rule[] = [
   },
   {
     folder: 'functions',
-    may: ['@azure/functions', 'shared/composition.ts', 'shared/config.ts', 'shared/domain', 'zod'],
+    may: [
+      '@azure/functions',
+      'shared/composition.ts',
+      'shared/config.ts',
+      'shared/version.ts',
+      'shared/domain',
+      'zod',
+    ],
     mayType: ['shared/backup', 'shared/restore', 'shared/ports'],
     because: 'a function decodes, calls and maps',
   },

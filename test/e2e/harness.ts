@@ -12,6 +12,8 @@ import type { HostOptions } from '../host/host.ts';
 import { backupActions, replaceActions, restoreActions } from '../local/grants.ts';
 import { type Stack, type StackOptions, startStack } from '../local/stack.ts';
 import { trust } from '../local/trust.ts';
+import { type Answer, callApp } from './callApp.ts';
+import { interfaceCheck } from './interface.ts';
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -36,12 +38,6 @@ export interface Line {
   readonly blob: string | null;
   readonly size: number | null;
   readonly sha256: string | null;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
 }
 
 export interface RestoreDetail {
@@ -100,6 +96,7 @@ const patienceMs = 60_000;
 
 export async function startE2e(options: E2eOptions): Promise<E2e> {
   const log: string[] = [];
+  const answers = interfaceCheck();
   const stack = await startStack({
     vaults: Object.entries(options.vaults).map(([name, { spec }]) => ({ name, ...spec })),
     identities: [
@@ -128,10 +125,20 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
       maxPollingIntervalMs: 200,
       queueLeaseSeconds: 5,
       log: (line) => void log.push(`${line.level} ${line.functionName ?? ''} ${line.message}`),
+      onHttpAnswer: answers.saw,
       ...options.host,
     },
   });
   trust(await readFile(path.join(stack.folder, 'ca.pem'), 'utf8'));
+  const key = options.host?.keys?.master;
+  const document = await fetch(`${stack.api}/openapi.json`, {
+    headers: key ? { 'x-functions-key': key } : {},
+  });
+  answers.use((await document.json()) as Record<string, unknown>);
+  const demandDocumented = () => {
+    if (answers.problems.length > 0)
+      throw new Error(`not as GET /api/openapi.json says:\n${answers.problems.join('\n')}`);
+  };
   const backups = stack.container('backups');
 
   async function points(vault: string): Promise<string[]> {
@@ -211,29 +218,10 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
         const event = at < 0 ? null : (JSON.parse(line.slice(at)) as Record<string, unknown>);
         return event?.['event'] === name ? [event] : [];
       }),
-    stop: () => stack.stop(),
-  };
-}
-
-async function callApp(
-  origin: string,
-  method: string,
-  route: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
-  const answer = await fetch(`${origin}/api/${route}`, {
-    method,
-    ...content,
-    headers: { 'content-type': 'application/json', ...headers },
-  });
-  // A worker that died answers 500 with nothing.
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    body: JSON.parse(text || '{}') as Record<string, unknown>,
+    async stop() {
+      await stack.stop();
+      demandDocumented();
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  * point, whatever gave way lies as a copy in the safety container, and every outcome says what is there.
  */
 import { type Kind, kinds, type ObjectRef, objectKey, sha256Hex } from '../../shared/domain/objects.ts';
-import type { RestoreDetail } from '../../shared/restore/restoreStatus.ts';
+import type { RestoreDetail } from '../../shared/domain/restoreViews.ts';
 import { type FakeVersion, openBlob } from './fakeBlob.ts';
 import { type RestoreWorld, targetName } from './restoreWorld.ts';
 import type { Phase } from './targetShelf.ts';

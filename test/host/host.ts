@@ -22,7 +22,7 @@ import { createTimerStatusStore } from './timerStatus.ts';
 import { WorkerPool } from './workerPool.ts';
 
 export type { HostLogLine } from './hostLog.ts';
-export type { HostOptions, LocalHost } from './hostTypes.ts';
+export type { HostOptions, HttpAnswer, LocalHost } from './hostTypes.ts';
 
 const AZURE_LEASE_SECONDS = 600;
 const STOP_GRACE_MS = 5_000;
@@ -79,6 +79,7 @@ export async function startHost(options: HostOptions): Promise<LocalHost> {
       execute,
       inFlight,
       keys,
+      onHttpAnswer: options.onHttpAnswer,
     });
     url = await listen(server, options.port ?? 0);
     listeners.start();

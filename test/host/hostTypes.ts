@@ -3,6 +3,15 @@ import type { FunctionKeys } from './auth.ts';
 import type { FunctionInfo } from './functionInfo.ts';
 import type { HostLogLine } from './hostLog.ts';
 
+export interface HttpAnswer {
+  method: string;
+  /** The function's route template, without the prefix. */
+  route: string;
+  status: number;
+  contentType: string | undefined;
+  body: string;
+}
+
 export interface HostOptions {
   /** Has package.json (with `main`) and host.json. */
   appDir: string;
@@ -26,6 +35,8 @@ export interface HostOptions {
   /** false: timers fire only when asked to. */
   timers?: boolean;
   log?: (line: HostLogLine) => void;
+  /** Sees every answer of an HTTP function, before the caller does. */
+  onHttpAnswer?: (answer: HttpAnswer) => void;
   hostId?: string;
 }
 

@@ -56,13 +56,15 @@ function nullable(entries: [string, string][]): NullableStrings {
   return Object.fromEntries(entries.map(([key, value]) => [key, { value }]));
 }
 
+export const bodyOf = ({ body }: RpcHttpData): Buffer => Buffer.from(body?.bytes ?? body?.string ?? '');
+
 /** No response data at all is what a function that returns undefined sends: 204. */
 export function writeRpcResponse(response: ServerResponse, http: RpcHttpData | undefined): void {
   if (http === undefined) {
     response.writeHead(204).end();
     return;
   }
-  const body = Buffer.from(http.body?.bytes ?? http.body?.string ?? '');
+  const body = bodyOf(http);
   response.statusCode = Number(http.statusCode ?? 200);
   for (const [name, value] of Object.entries(http.headers ?? {})) response.setHeader(name, value);
   const cookies = (http.cookies ?? []).map(cookieText);

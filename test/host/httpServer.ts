@@ -10,7 +10,8 @@ import { messageOf } from './errors.ts';
 import type { Execute } from './executor.ts';
 import type { HttpFunction } from './functionCatalog.ts';
 import { pathOf } from './functionInfo.ts';
-import { BodyTooLarge, readBody, toRpcRequest, writeRpcResponse } from './httpMessage.ts';
+import type { HttpAnswer } from './hostTypes.ts';
+import { BodyTooLarge, bodyOf, readBody, toRpcRequest, writeRpcResponse } from './httpMessage.ts';
 import type { InFlight } from './inFlight.ts';
 import { compileRoute, matchRoute, type Route } from './routes.ts';
 
@@ -19,6 +20,7 @@ export interface HttpServerParts extends AdminParts {
   inFlight: InFlight;
   /** undefined: nobody is asked for a key. */
   keys: FunctionKeys | undefined;
+  onHttpAnswer: ((answer: HttpAnswer) => void) | undefined;
 }
 
 export function compileRoutes(functions: HttpFunction[], routePrefix: string): Route<HttpFunction>[] {
@@ -57,7 +59,17 @@ export function createHttpServer(parts: HttpServerParts): Server {
     const reason = 'This function was programmatically called via the host APIs.';
     const result = await parts.execute({ fn, reason, data: { http } });
     const other = result.outputData.find(({ data }) => data.http !== undefined);
-    writeRpcResponse(response, result.returnValue?.http ?? other?.data.http);
+    const answer = result.returnValue?.http ?? other?.data.http;
+    const contentType = answer?.headers?.['content-type'];
+    const method = http.method ?? 'GET';
+    parts.onHttpAnswer?.({
+      method,
+      route: fn.route,
+      status: Number(answer?.statusCode ?? (answer === undefined ? 204 : 200)),
+      contentType,
+      body: answer === undefined ? '' : bodyOf(answer).toString('utf8'),
+    });
+    writeRpcResponse(response, answer);
   }
 
   return createServer((request, response) => {

@@ -1,7 +1,8 @@
 /** The service's HTTP interface as the demo uses it, and the failure that ends a demo with a sentence. */
-import type { RunProgress, VaultOverview } from '../../shared/backup/status.ts';
 import type { IndexLine, RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
-import type { RestoreDetail } from '../../shared/restore/restoreStatus.ts';
+import type { RestoreDetail } from '../../shared/domain/restoreViews.ts';
+import type { RunProgress } from '../../shared/domain/runProgress.ts';
+import type { VaultOverview } from '../../shared/domain/vaultOverview.ts';
 
 /** Something that the demo promises did not hold. */
 export class DemoFailure extends Error {}

@@ -3,7 +3,7 @@
  * over HTTP into the secondary vault; and the audit record that it leaves behind.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RestoreDetail } from '../../shared/restore/restoreStatus.ts';
+import type { RestoreDetail } from '../../shared/domain/restoreViews.ts';
 import { DemoFailure, demand, requestRestore, restoreOf } from './demoHttp.ts';
 import { sourceVault, targetVault } from './demoStack.ts';
 import { createProgress } from './progress.ts';

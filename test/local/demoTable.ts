@@ -4,7 +4,7 @@
  */
 import type { IndexLine, RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
 import { restoreActions } from '../../shared/domain/restorePlan.ts';
-import type { RestoreDetail } from '../../shared/restore/restoreStatus.ts';
+import type { RestoreDetail } from '../../shared/domain/restoreViews.ts';
 import type { VaultTraffic } from './demoTraffic.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');

@@ -18,6 +18,7 @@ const routesOf = (registered: Registration[]) =>
 
 const inBoth = [
   'GET health',
+  'GET openapi.json',
   'GET vaults/{vault}/recovery-points',
   'GET vaults/{vault}/recovery-points/{id}',
   'GET vaults/{vault}/recovery-points/{id}/objects',
@@ -154,6 +155,8 @@ describe('a route', () => {
     ['getRestores', 'Backup.Run', 403],
     ['getRestore', null, 401],
     ['getRestore', 'Backup.Run', 403],
+    ['getOpenApi', null, 401],
+    ['getOpenApi', 'Backup.Reader', 403],
   ])('%s called with the role %s answers %i before anything else', async (name, role, status) => {
     expect((await call(name, role, name.startsWith('post') ? '{' : undefined)).status).toBe(status);
   });

@@ -1,0 +1,28 @@
+/** What GET /api/vaults shows of a vault. */
+import { z } from 'zod';
+import { requestRecord } from './recoveryPoint.ts';
+import { runSteps } from './runState.ts';
+
+export const vaultOverview = z
+  .object({
+    vault: z.string(),
+    url: z.url(),
+    plan: z.string(),
+    /** NCRONTAB in UTC. */
+    schedule: z.string(),
+    nextRun: z.iso.datetime().nullable(),
+    activeRun: z
+      .object({
+        runId: z.string(),
+        step: z.enum(runSteps),
+        startedAt: z.iso.datetime(),
+        deadline: z.iso.datetime(),
+        requests: requestRecord,
+      })
+      .nullable(),
+    latestPoint: z
+      .object({ runId: z.string(), status: z.string().nullable(), ageSeconds: z.int() })
+      .nullable(),
+  })
+  .meta({ id: 'VaultOverview' });
+export type VaultOverview = z.infer<typeof vaultOverview>;

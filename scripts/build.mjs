@@ -21,6 +21,12 @@ const options = {
 
 export const buildApp = () => build(options);
 
+/** The same bundle, in memory: whoever makes it disturbs nobody who runs dist/main.cjs. */
+export async function bundleApp() {
+  const { outputFiles } = await build({ ...options, write: false });
+  return outputFiles.find(({ path }) => path.endsWith('.cjs')).contents;
+}
+
 /** Rebuilds on change; `onBuilt` is called after each successful build but the first. */
 export async function watchApp(onBuilt) {
   let first = true;

@@ -16,6 +16,7 @@ test('everything but the bundle and the two files that the host reads stays out'
   expect(entries.filter((name) => !ignored(name)).sort()).toEqual(['host.json', 'package.json']);
   expect(ignored('dist/main.cjs')).toBe(false);
   expect(ignored('dist/main.cjs.map')).toBe(true);
+  expect(ignored('dist/keyvault-backup.zip')).toBe(true);
 });
 
 test('no pattern is negated: Core Tools would then take in whatever begins like it', () => {

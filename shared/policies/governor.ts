@@ -1,21 +1,21 @@
 /**
- * Keeps one vault's calls below its budgets: even spacing with Bottleneck per budget, a cap on concurrency, a pause for
+ * Keeps one vault's calls below its budgets: even spacing per budget (turns.ts), a cap on concurrency, a pause for
  * everybody on a 429 or an outage, then a slower pace that recovers step by step (domain/pace.ts).
  *
  * A slot is never held while waiting long: a call that would wait longer than its patience is answered with NotNow, and
  * its message goes back to the queue. The limiter is a courtesy; obeying the 429 is the guarantee.
  */
-import Bottleneck from 'bottleneck';
 import { NotNow } from '../domain/errors.ts';
 import type { Budget } from '../domain/objects.ts';
 import { type Pace, paused, steadyPace, succeeded } from '../domain/pace.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { Ceilings } from './ceilings.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export interface GovernorOptions {
   /** Calls per 10 s; a budget that is not given has no calls at all. */
   readonly budgets: Readonly<Partial<Record<Budget, number>>>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   /** The limiters of the process, which stand above every vault's own. */
   readonly ceilings?: Ceilings;
@@ -45,29 +45,23 @@ export interface PaceRecord {
   readonly slowest: number;
 }
 
-/** Bottleneck takes up to maxConcurrent calls out of its queue at once and lets them wait as RUNNING. */
-function waitingAt(limiter: Bottleneck): number {
-  const { RECEIVED, QUEUED, RUNNING } = limiter.counts();
-  return RECEIVED + QUEUED + RUNNING;
-}
-
 export function createGovernor(options: GovernorOptions): Governor {
   const { budgets: perTenSeconds, clock, random, ceilings } = options;
   let pace: Pace = steadyPace;
   let unreachable: string[] = [];
   const now = () => clock.now().getTime();
   const spacingMs = (budget: Budget) => 10_000 / ((perTenSeconds[budget] ?? 0) * pace.factor);
-  const limiters = new Map(
-    (Object.keys(perTenSeconds) as Budget[]).map((budget) => {
-      const limiter = new Bottleneck({ minTime: spacingMs(budget), maxConcurrent });
-      return [budget, ceilings ? limiter.chain(ceilings[budget].limiter) : limiter];
-    }),
+  const turns = new Map(
+    (Object.keys(perTenSeconds) as Budget[]).map((budget) => [
+      budget,
+      createTurns({ spacingMs: spacingMs(budget), maxConcurrent }),
+    ]),
   );
 
-  function limiterOf(budget: Budget): Bottleneck {
-    const limiter = limiters.get(budget);
-    if (!limiter) throw new Error(`this vault has no budget for ${budget}`);
-    return limiter;
+  function turnsOf(budget: Budget): Turns {
+    const found = turns.get(budget);
+    if (!found) throw new Error(`this vault has no budget for ${budget}`);
+    return found;
   }
 
   let told: PaceRecord = { pausedMs: 0, slowest: 1 };
@@ -78,7 +72,7 @@ export function createGovernor(options: GovernorOptions): Governor {
     const changed = next.factor !== pace.factor;
     pace = next;
     if (!changed) return;
-    for (const [budget, limiter] of limiters) limiter.updateSettings({ minTime: spacingMs(budget) });
+    for (const [budget, some] of turns) some.respace(spacingMs(budget));
   }
 
   const pausedForMs = () => Math.max(0, pace.pausedUntil - now());
@@ -100,18 +94,18 @@ export function createGovernor(options: GovernorOptions): Governor {
     },
     callsPerSecond: (budget) => 1000 / spacingMs(budget),
 
-    async run(budget, patienceMs, call) {
+    async run(budget, patienceMs, request) {
       const until = now() + patienceMs;
       await waitOutPause(until);
-      const ahead = waitingAt(limiterOf(budget));
+      const own = turnsOf(budget);
       const ceiling = ceilings?.[budget];
-      const below = ceiling ? (waitingAt(ceiling.limiter) + ahead) * ceiling.spacingMs : 0;
-      const turnMs = Math.max(ahead * spacingMs(budget), below);
+      const below = ceiling ? (ceiling.waiting() + own.waiting()) * ceiling.spacingMs() : 0;
+      const turnMs = Math.max(own.waiting() * own.spacingMs(), below);
       if (turnMs > patienceMs) throw new NotNow(turnMs);
       // Whose turn comes within a pause lines up again after it: else all of them would go at once at its end.
-      const turn = async () => (pausedForMs() > 0 ? null : { answer: await call() });
-      const done = await limiterOf(budget).schedule(turn);
-      return done ? done.answer : governor.run(budget, Math.max(0, until - now()), call);
+      const call = async () => (pausedForMs() > 0 ? null : { answer: await request() });
+      const done = await own.take(() => (ceiling ? ceiling.take(call) : call()));
+      return done ? done.answer : governor.run(budget, Math.max(0, until - now()), request);
     },
 
     throttled(retryAfterMs) {

@@ -121,13 +121,12 @@ describe('many vaults of one process', () => {
 
 test.each([1, 2, 7, 32])('%i shards divide each ceiling evenly', async (shards) => {
   for (const budget of ['objects', 'keys', 'creates'] as const) {
-    const { limiter } = processCeilings(shards)[budget];
+    const turns = processCeilings(shards)[budget];
     const starts: number[] = [];
     const begunAt = Date.now();
     const share = ceilingOf[budget] / shards;
     const half = Math.ceil(share / 2);
-    for (let i = 0; i < half; i += 1)
-      void limiter.schedule(async () => void starts.push(Date.now() - begunAt));
+    for (let i = 0; i < half; i += 1) void turns.take(async () => void starts.push(Date.now() - begunAt));
     await vi.advanceTimersByTimeAsync(windowMs);
     const lasted = (starts.at(-1) ?? 0) - (starts[0] ?? 0);
     expect(starts.length).toBe(half);

@@ -15,6 +15,7 @@ afterEach(() => {
 describe('spacing', () => {
   test.each([
     ['objects', 400],
+    ['objects', 4000],
     ['objects', 100],
     ['keys', 25],
     ['keys', 1],

@@ -42,7 +42,10 @@ import { watchRuns } from './watch/watchRuns.ts';
 /** A restore that has not ended by then is sealed with what is missing named. */
 const restoreDeadlineMinutes = 720;
 
-const systemClock: Clock = { now: () => new Date() };
+const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
 
 export type App = ReturnType<typeof compose>;
 

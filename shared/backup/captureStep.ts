@@ -13,6 +13,8 @@ import { readPlanPart } from './planParts.ts';
 const sendsAtOnce = 16;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
 const leadMs = 2_000;
+/** A queue counts visibility in whole seconds, and delivery takes a moment: a job is there this much before its turn. */
+const aheadMs = 250;
 
 export const captureStep: Step = async (run, deps) => {
   const plan = newestPlan(run);
@@ -56,7 +58,7 @@ export async function enqueue(
   deps: BackupDeps,
   beginInMs = 0,
 ): Promise<number> {
-  const msPerObject = (1000 * callsPerCapture[budget]) / callsPerSecond(run.vault, budget, deps);
+  const each = msPerObject(run.vault, budget, deps);
   const queue = deps.queueOf(run.vault);
   await mapConcurrently(sendsAtOnce, lines, async (line, position) => {
     const { kind, name, created, updated } = line;
@@ -68,16 +70,17 @@ export async function enqueue(
         notAfter: deadline,
         attempt: 0,
       },
-      { delaySeconds: Math.floor((beginInMs + position * msPerObject) / 1000) },
+      { delaySeconds: Math.max(0, Math.floor((beginInMs + position * each - aheadMs) / 1000)) },
     );
   });
-  return beginInMs + lines.length * msPerObject;
+  return beginInMs + lines.length * each;
 }
 
-function callsPerSecond(vault: string, budget: Lane, deps: BackupDeps): number {
+/** At the vault's present rate. */
+export function msPerObject(vault: string, budget: Lane, deps: BackupDeps): number {
   try {
-    return deps.vaultOf(vault).pace.callsPerSecond(budget);
+    return (1000 * callsPerCapture[budget]) / deps.vaultOf(vault).pace.callsPerSecond(budget);
   } catch {
-    return 10; // No plan has the vault any more: its jobs will say so, one by one.
+    return 100; // No plan has the vault any more: its jobs will say so, one by one.
   }
 }

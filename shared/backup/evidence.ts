@@ -3,12 +3,14 @@ import { z } from 'zod';
 import type { Evidence, OutcomeRecord, PassLines } from '../domain/accounting.ts';
 import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
 import { type Capture, parseCapture } from '../domain/capture.ts';
-import { lanes, objectKey } from '../domain/objects.ts';
-import type { PlanLine } from '../domain/runPlan.ts';
-import type { RunPlanState, RunState } from '../domain/runState.ts';
+import { objectKey } from '../domain/objects.ts';
+import type { RunState } from '../domain/runState.ts';
+import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { BlobFacts } from '../ports/containers.ts';
 import type { BackupDeps } from './deps.ts';
-import { readPlanPart } from './planParts.ts';
+import { readPlan } from './planParts.ts';
+
+const readsAtOnce = 16;
 
 /** Our clock and storage's may differ by two minutes (startRun refuses more), and blobs are stamped in whole seconds. */
 const clockToleranceMs = 121_000;
@@ -45,20 +47,10 @@ export async function readEvidence(run: RunState, deps: BackupDeps): Promise<Run
 export async function plannedLines(run: RunState, deps: BackupDeps): Promise<Map<string, PassLines>> {
   const lines = new Map<string, PassLines>();
   for (const plan of run.plans) {
-    for (const line of await planLines(run, plan, deps)) {
+    for (const line of await readPlan(run, plan, deps)) {
       const key = objectKey(line);
       lines.set(key, [...(lines.get(key) ?? []), { pass: plan.pass, line }]);
     }
-  }
-  return lines;
-}
-
-async function planLines(run: RunState, plan: RunPlanState, deps: BackupDeps): Promise<PlanLine[]> {
-  const lines: PlanLine[] = [];
-  for (const lane of [...lanes, 'settled'] as const) {
-    const parts = lane === 'settled' ? plan.settledParts : plan.lanes[lane].parts;
-    for (let part = 0; part < parts; part += 1)
-      lines.push(...(await readPlanPart(run, plan, lane, part, deps)));
   }
   return lines;
 }
@@ -68,13 +60,15 @@ export type OutcomeBody = z.infer<typeof outcomeBody>;
 
 async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map<string, OutcomeRecord[]>> {
   const outcomes = new Map<string, OutcomeRecord[]>();
-  for await (const { name } of deps.state.list(outcomePrefix(run.vault, run.runId))) {
+  const names: string[] = [];
+  for await (const { name } of deps.state.list(outcomePrefix(run.vault, run.runId))) names.push(name);
+  await mapConcurrently(readsAtOnce, names, async (name) => {
     const parsed = parseOutcomeBlobName(name);
     const found = parsed && (await deps.state.read(name));
-    if (!parsed || !found) continue;
+    if (!parsed || !found) return;
     const { reason } = outcomeBody.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
     const key = objectKey(parsed);
     outcomes.set(key, [...(outcomes.get(key) ?? []), { outcome: parsed.outcome, reason, pass: parsed.pass }]);
-  }
+  });
   return outcomes;
 }

@@ -1,7 +1,7 @@
 /**
- * Lists a vault for a step: its pages in order, each tried a few times, in a bounded time. Secrets and keys before
- * certificates: a certificate made meanwhile is then seen, rather than its key skipped as managed. A kind that may not
- * be listed is named, not thrown: the other kinds are still worth having.
+ * Lists a vault for a step: its pages in order, each tried a few times, in a bounded time. Secrets and keys side by
+ * side, since each has a budget; both before certificates: a certificate made meanwhile is then seen, rather than its
+ * key skipped as managed. A kind that may not be listed is named, not thrown: the other kinds are still worth having.
  */
 import { BackupError, NotNow } from '../domain/errors.ts';
 import type { Kind, ListedObject } from '../domain/objects.ts';
@@ -27,8 +27,14 @@ export async function listVault(vault: string, kinds: readonly Kind[], deps: Bac
   const until = deps.clock.now().getTime() + longestListingMs;
   const timeLeft = () => deps.clock.now().getTime() < until;
   const unlisted: RunState['unlisted'] = [];
-  const objects: ListedObject[] = [];
-  for (const kind of kinds) objects.push(...(await listKind(patientCalls, kind, unlisted, timeLeft)));
+  const list = async (some: readonly Kind[]) => {
+    const listings = some.map((kind) => listKind(patientCalls, kind, unlisted, timeLeft));
+    // All have ended before one's failure is told: nothing of a step may go on behind its back.
+    await Promise.allSettled(listings);
+    return (await Promise.all(listings)).flat();
+  };
+  const first = await list(kinds.filter((kind) => kind !== 'certificate'));
+  const objects = [...first, ...(await list(kinds.filter((kind) => kind === 'certificate')))];
   return { objects, unlisted, region: patientCalls.region() };
 }
 

@@ -8,23 +8,23 @@ import {
   type RunPlan,
 } from '../domain/runPlan.ts';
 import type { RunPlanState, RunState } from '../domain/runState.ts';
+import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { BackupDeps } from './deps.ts';
+
+const atOnce = 16;
 
 /** Before the state names it, and before its first job. */
 export async function writePlan(run: RunState, plan: RunPlan, deps: BackupDeps): Promise<RunPlanState> {
   const id = deps.newId();
-  const parts = { objects: 0, keys: 0, settled: 0 };
-  for (const lane of ['objects', 'keys', 'settled'] as const) {
-    for (let from = 0; from < plan[lane].length; from += objectsPerPart) {
-      const text = encodePlanPart(plan[lane].slice(from, from + objectsPerPart));
-      const name = planPartName(run.vault, run.runId, id, lane, parts[lane]);
-      await deps.state.create(name, {
-        bytes: Buffer.from(text, 'utf8'),
-        contentType: 'application/x-ndjson',
-      });
-      parts[lane] += 1;
-    }
-  }
+  const partsOf = (lane: PlanLane) => Math.ceil(plan[lane].length / objectsPerPart);
+  const parts = { objects: partsOf('objects'), keys: partsOf('keys'), settled: partsOf('settled') };
+  await mapConcurrently(atOnce, places(parts), async ([lane, part]) => {
+    const text = encodePlanPart(plan[lane].slice(part * objectsPerPart, (part + 1) * objectsPerPart));
+    await deps.state.create(planPartName(run.vault, run.runId, id, lane, part), {
+      bytes: Buffer.from(text, 'utf8'),
+      contentType: 'application/x-ndjson',
+    });
+  });
   const dueAt = deps.clock.now().toISOString();
   return {
     id,
@@ -33,6 +33,23 @@ export async function writePlan(run: RunState, plan: RunPlan, deps: BackupDeps):
     settledParts: parts.settled,
     jobs: plan.objects.length + plan.keys.length,
   };
+}
+
+const places = (parts: Readonly<Record<PlanLane, number>>): [PlanLane, number][] =>
+  (['objects', 'keys', 'settled'] as const).flatMap((lane) =>
+    Array.from({ length: parts[lane] }, (_, part): [PlanLane, number] => [lane, part]),
+  );
+
+/** All lines of a plan, in the order of its lanes and parts. */
+export async function readPlan(
+  run: RunState,
+  plan: RunPlanState,
+  deps: Pick<BackupDeps, 'state'>,
+): Promise<PlanLine[]> {
+  const { objects, keys } = plan.lanes;
+  const all = places({ objects: objects.parts, keys: keys.parts, settled: plan.settledParts });
+  const read = ([lane, part]: [PlanLane, number]) => readPlanPart(run, plan, lane, part, deps);
+  return (await mapConcurrently(atOnce, all, read)).flat();
 }
 
 /** Lost state must not keep a run from its seal: the accounting there finds that objects are missing, and says so. */

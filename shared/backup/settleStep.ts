@@ -1,10 +1,10 @@
 /** Compares the plan with blobs and outcomes until nothing is missing (engine/settling.ts); then on to the check. */
 import { isSettledIn } from '../domain/accounting.ts';
-import { laneOf, lanes } from '../domain/objects.ts';
+import { type Lane, laneOf, lanes } from '../domain/objects.ts';
 import { objectsPerPart } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
 import { settleLook } from '../engine/settling.ts';
-import { enqueue } from './captureStep.ts';
+import { enqueue, msPerObject } from './captureStep.ts';
 import type { BackupDeps, Step } from './deps.ts';
 import { readEvidence } from './evidence.ts';
 
@@ -14,10 +14,12 @@ export const settleStep: Step = async (run, deps) => {
   const planned = [...lines.values()].flatMap((passes) => passes.filter((entry) => entry.pass === pass));
   const missing = planned.flatMap(({ line }) => (isSettledIn(pass, line, evidence) ? [] : [line]));
   if (missing.length === 0) return { state: { ...run, step: 'check' }, delayMs: 0 };
+  const inLane = (lane: Lane) => missing.filter((line) => laneOf(line.kind) === lane);
   const look = settleLook({
     settling: run.settling,
     missing: missing.length,
-    paused: isPaused(run, deps),
+    pausedMs: pausedMs(run, deps),
+    throughMs: Math.max(...lanes.map((lane) => inLane(lane).length * msPerObject(run.vault, lane, deps))),
     now: deps.clock.now(),
     leaseMs: deps.settings.messageLeaseMs,
   });
@@ -26,16 +28,16 @@ export const settleStep: Step = async (run, deps) => {
     return { state: { ...run, settling: look.settling, step: 'check' }, delayMs: 0 };
   let throughMs = 0;
   for (const lane of lanes) {
-    const again = missing.filter((line) => laneOf(line.kind) === lane).slice(0, objectsPerPart);
+    const again = inLane(lane).slice(0, objectsPerPart);
     if (again.length > 0) throughMs = Math.max(throughMs, await enqueue(run, pass, again, lane, deps));
   }
   return { state: { ...run, settling: look.sentAgain(throughMs) }, delayMs: Math.max(1000, throughMs) };
 };
 
-function isPaused(run: RunState, deps: BackupDeps): boolean {
+function pausedMs(run: RunState, deps: BackupDeps): number {
   try {
-    return deps.vaultOf(run.vault).pace.pausedForMs() > 0;
+    return deps.vaultOf(run.vault).pace.pausedForMs();
   } catch {
-    return false;
+    return 0;
   }
 }

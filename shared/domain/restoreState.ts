@@ -73,6 +73,8 @@ export const restoreState = z.object({
   /** Objects that need work, in the plan's order, and how many of them have been enqueued. */
   work: z.int(),
   enqueued: z.int(),
+  /** When what has been enqueued should be through, at the rate of that time. */
+  throughAt: z.iso.datetime(),
   settling: z.object({
     missing: z.int().nullable(),
     progressAt: z.iso.datetime(),

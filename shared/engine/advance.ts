@@ -2,9 +2,10 @@
  * The step machine that backup runs and restores share: one message takes the work one step further and puts itself back.
  *
  * Inside a step: what the step makes first, then the message, then the state, which is a conditional write. A crash in
- * between repeats the step. A step that is due at once is taken in the same invocation, held by the same message. Who
- * loses the race for the state drops the message without another word: the winner has sent its own. Past the deadline
- * the step is the last one. An early message is dropped, so that doubled chains die out.
+ * between repeats the step. A step that is due at once or very soon is taken in the same invocation, held by the same
+ * message: a queue counts in whole seconds, and a short run would be made of them. Who loses the race for the state
+ * drops the message without another word: the winner has sent its own. Past the deadline the step is the last one. An
+ * early message is dropped, so that doubled chains die out.
  */
 import type { Clock } from '../ports/clock.ts';
 
@@ -33,6 +34,8 @@ export interface Machine<S extends Stepped, Held> {
 
 /** Past this an invocation hands over to a fresh message, well before functionTimeout. */
 const handOverAfterMs = 3 * 60_000;
+/** A slot is not held longer than this for waiting, all waits of an invocation together. */
+const patienceMs = 2_000;
 /** A queue counts visibility in whole seconds and may be this early. */
 const earlyMs = 1_500;
 
@@ -41,6 +44,7 @@ export type AdvanceResult = 'nothingToDo' | 'early' | 'lostRace' | 'waiting' | '
 export async function advance<S extends Stepped, Held>(machine: Machine<S, Held>): Promise<AdvanceResult> {
   const now = () => machine.clock.now().getTime();
   const begunAt = now();
+  let patienceLeftMs = patienceMs;
   for (;;) {
     const found = await machine.read();
     if (!found) return 'nothingToDo';
@@ -48,11 +52,13 @@ export async function advance<S extends Stepped, Held>(machine: Machine<S, Held>
     if (!overdue && now() < Date.parse(found.state.nextAt)) return 'early';
 
     const { state, delayMs, ended = false } = await machine.step(found.state, overdue);
-    const goOnHere = delayMs === 0 && now() - begunAt < handOverAfterMs;
+    const goOnHere = delayMs <= patienceLeftMs && now() - begunAt < handOverAfterMs;
     if (!ended && !goOnHere) await machine.putBack(state, delayMs);
     const nextAt = new Date(now() + Math.max(0, delayMs - earlyMs)).toISOString();
     if (!(await machine.write({ ...state, nextAt }, ended, found.held))) return 'lostRace';
     if (ended) return 'ended';
     if (!goOnHere) return 'waiting';
+    patienceLeftMs -= delayMs;
+    if (delayMs > 0) await machine.clock.sleep(delayMs);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * When to wait, to send again and to give up, while jobs are still without an outcome. What is missing a message lease
  * after the last progress is enqueued again, five times at most. While the vault is paused nothing counts against it.
+ * While there is progress the next look comes when the rest should be through; without, after growing waits.
  */
 export interface Settling {
   readonly missing: number | null;
@@ -8,6 +9,7 @@ export interface Settling {
   readonly progressAt: string;
   /** How often what was missing has been enqueued again. */
   readonly rounds: number;
+  /** Looks in a row without progress. */
   readonly looks: number;
 }
 
@@ -17,19 +19,24 @@ export type SettleLook =
   | { readonly verdict: 'giveUp'; readonly settling: Settling };
 
 const mostRounds = 5;
+const shortestLookMs = 250;
 const longestLookMs = 30_000;
 
 export interface SettleFacts {
   readonly settling: Settling;
   /** More than none. */
   readonly missing: number;
-  readonly paused: boolean;
+  /** What is left of the vault's pause; 0 without one. */
+  readonly pausedMs: number;
+  /** How long what is missing takes at the vault's present rate. */
+  readonly throughMs: number;
   readonly now: Date;
   readonly leaseMs: number;
 }
 
-export function settleLook({ settling, missing, paused, now, leaseMs }: SettleFacts): SettleLook {
-  const progressed = settling.missing === null || missing < settling.missing || paused;
+export function settleLook(facts: SettleFacts): SettleLook {
+  const { settling, missing, pausedMs, throughMs, now, leaseMs } = facts;
+  const progressed = settling.missing === null || missing < settling.missing || pausedMs > 0;
   // Right after the last enqueueing progressAt lies ahead, where the last message should be through.
   const progressAt = progressed
     ? Math.max(now.getTime(), Date.parse(settling.progressAt))
@@ -38,14 +45,12 @@ export function settleLook({ settling, missing, paused, now, leaseMs }: SettleFa
     ...settling,
     missing,
     progressAt: new Date(progressAt).toISOString(),
-    looks: settling.looks + 1,
+    looks: progressed ? 0 : settling.looks + 1,
   };
   if (now.getTime() - progressAt <= leaseMs) {
-    return {
-      verdict: 'wait',
-      settling: next,
-      delayMs: Math.min(longestLookMs, 1000 * 2 ** Math.min(settling.looks, 5)),
-    };
+    const waitMs = progressed ? Math.max(pausedMs, throughMs) : shortestLookMs * 2 ** Math.min(next.looks, 7);
+    const delayMs = Math.min(longestLookMs, Math.max(shortestLookMs, waitMs));
+    return { verdict: 'wait', settling: next, delayMs };
   }
   if (settling.rounds >= mostRounds) return { verdict: 'giveUp', settling: next };
   const sentAgain = (throughMs: number): Settling => ({

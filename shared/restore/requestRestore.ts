@@ -125,6 +125,7 @@ function newRestore(
     planId: null,
     work: 0,
     enqueued: 0,
+    throughAt: startedAt,
     settling: { missing: null, progressAt: startedAt, rounds: 0, looks: 0 },
     counts: null,
     bytes: null,

@@ -1,21 +1,20 @@
 /** Waits until every object that needed work has an outcome; what stands still for a message lease is enqueued again. */
 import { objectKey } from '../domain/objects.ts';
 import { type Settling, settleLook } from '../engine/settling.ts';
-import { enqueueRestores } from './applyStep.ts';
+import { enqueueRestores, msPerRestore } from './applyStep.ts';
 import type { RestoreStepOf } from './deps.ts';
-import { readRestoreOutcomes, readRestorePlan } from './restoreStore.ts';
-
-const objectsPerPart = 200;
+import { listRestoreOutcomes, objectsPerPart, readRestorePlan } from './restoreStore.ts';
 
 export const restoreSettleStep: RestoreStepOf = async (restore, deps) => {
   const plan = await readRestorePlan(restore.id, restore.planId, deps);
-  const outcomes = await readRestoreOutcomes(restore.id, deps);
+  const outcomes = await listRestoreOutcomes(restore.id, deps);
   const missing = plan.slice(0, restore.work).filter(({ line }) => !outcomes.has(objectKey(line)));
   if (missing.length === 0) return { state: { ...restore, step: 'seal' }, delayMs: 0 };
   const look = settleLook({
     settling: restore.settling,
     missing: missing.length,
-    paused: deps.targetOf(restore.target.name).pace.pausedForMs() > 0,
+    pausedMs: deps.targetOf(restore.target.name).pace.pausedForMs(),
+    throughMs: missing.length * msPerRestore(restore, deps),
     now: deps.clock.now(),
     leaseMs: deps.settings.messageLeaseMs,
   });

@@ -13,6 +13,7 @@ import {
   type RestoreState,
   restoreState,
 } from '../domain/restoreState.ts';
+import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { RestoreDeps } from './deps.ts';
 
 type StateDeps = Pick<RestoreDeps, 'state'>;
@@ -40,7 +41,8 @@ export async function writeRestore(
   return (await state.replace(restoreStateName(restore.id), json(restore).bytes, etag)) === 'replaced';
 }
 
-const objectsPerPart = 200;
+export const objectsPerPart = 200;
+const readsAtOnce = 16;
 
 export async function writeRestorePlan(
   id: string,
@@ -68,13 +70,23 @@ export async function readRestorePlan(
 ): Promise<PlannedObject[]> {
   const plan: PlannedObject[] = [];
   for (let part = 0; planId !== null; part += 1) {
-    const found = await state.read(restorePlanName(id, planId, part));
-    if (!found) break;
-    const lines = textOf(found.bytes).split('\n').filter(Boolean);
-    plan.push(...lines.map((line) => plannedObject.parse(JSON.parse(line))));
+    const lines = await readRestorePlanPart(id, planId, part, { state });
+    plan.push(...lines);
     if (lines.length < objectsPerPart) break;
   }
   return plan;
+}
+
+/** Objects `part * objectsPerPart` and on; fewer than that many in the last part, none after it. */
+export async function readRestorePlanPart(
+  id: string,
+  planId: string,
+  part: number,
+  { state }: StateDeps,
+): Promise<PlannedObject[]> {
+  const found = await state.read(restorePlanName(id, planId, part));
+  const lines = found ? textOf(found.bytes).split('\n').filter(Boolean) : [];
+  return lines.map((line) => plannedObject.parse(JSON.parse(line)));
 }
 
 /** The first record of an object counts: each ends once. */
@@ -87,20 +99,26 @@ export async function recordRestoreOutcome(
   await state.create(restoreOutcomeName(id, ref), json(record));
 }
 
-/** By objectKey. */
-export async function readRestoreOutcomes(
-  id: string,
-  { state }: StateDeps,
-): Promise<Map<string, OutcomeRecord>> {
-  const outcomes = new Map<string, OutcomeRecord>();
+/** By objectKey, the blob of each outcome: which objects have ended, without reading how. */
+export async function listRestoreOutcomes(id: string, { state }: StateDeps): Promise<Map<string, string>> {
+  const outcomes = new Map<string, string>();
   const prefix = restoreOutcomePrefix(id);
   for await (const { name } of state.list(prefix)) {
     const [plural, file] = name.slice(prefix.length).split('/');
     const kind = kinds.find((candidate) => pluralOf[candidate] === plural);
-    const found = kind && file?.endsWith('.json') ? await state.read(name) : null;
-    if (!kind || !file || !found) continue;
-    const key = objectKey({ kind, name: file.slice(0, -'.json'.length) });
-    outcomes.set(key, outcomeRecord.parse(JSON.parse(textOf(found.bytes))));
+    if (!kind || !file?.endsWith('.json')) continue;
+    outcomes.set(objectKey({ kind, name: file.slice(0, -'.json'.length) }), name);
   }
+  return outcomes;
+}
+
+/** By objectKey. */
+export async function readRestoreOutcomes(id: string, deps: StateDeps): Promise<Map<string, OutcomeRecord>> {
+  const outcomes = new Map<string, OutcomeRecord>();
+  const names = [...(await listRestoreOutcomes(id, deps))];
+  await mapConcurrently(readsAtOnce, names, async ([key, name]) => {
+    const found = await deps.state.read(name);
+    if (found) outcomes.set(key, outcomeRecord.parse(JSON.parse(textOf(found.bytes))));
+  });
   return outcomes;
 }

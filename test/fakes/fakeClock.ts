@@ -10,6 +10,10 @@ export function fakeClock(start = new Date('2026-11-22T02:00:00Z')): FakeClock {
   let now = start.getTime();
   return {
     now: () => new Date(now),
+    // Time is only moved by whoever waits, so a sleeper moves it.
+    sleep: async (ms) => {
+      now += ms;
+    },
     advance: (ms) => {
       now += ms;
     },

@@ -13,15 +13,15 @@ const settling = (fields: Partial<Settling> = {}): Settling => ({
   ...fields,
 });
 const look = (fields: Partial<SettleFacts>) =>
-  settleLook({ settling: settling(), missing: 5, paused: false, now: at(0), leaseMs, ...fields });
+  settleLook({ settling: settling(), missing: 5, pausedMs: 0, throughMs: 0, now: at(0), leaseMs, ...fields });
 
 test.each([
-  [0, 1_000],
-  [1, 2_000],
-  [4, 16_000],
-  [5, 30_000],
+  [0, 500],
+  [1, 1_000],
+  [5, 16_000],
+  [6, 30_000],
   [50, 30_000],
-])('after %i looks it waits %i ms', (looks, delayMs) => {
+])('after %i looks without progress it waits %i ms', (looks, delayMs) => {
   expect(look({ settling: settling({ looks }) })).toMatchObject({
     verdict: 'wait',
     delayMs,
@@ -29,12 +29,22 @@ test.each([
   });
 });
 
+test.each<[string, Partial<SettleFacts>, number]>([
+  ['until the rest should be through', { throughMs: 7_000 }, 7_000],
+  ['a quarter of a second at least', { throughMs: 10 }, 250],
+  ['half a minute at most', { throughMs: 600_000 }, 30_000],
+  ['until the pause is over', { pausedMs: 9_000, throughMs: 1_000 }, 9_000],
+])('with progress it waits %s', (_what, fields, delayMs) => {
+  const progressed = { settling: settling({ looks: 9 }), missing: 4, ...fields };
+  expect(look(progressed)).toMatchObject({ verdict: 'wait', delayMs, settling: { looks: 0 } });
+});
+
 describe('the clock of a lease', () => {
   test.each<[string, Partial<SettleFacts>, string]>([
     ['stands still for exactly a lease', { now: at(600) }, 'wait'],
     ['stands still for longer', { now: at(601) }, 'sendAgain'],
     ['starts again with progress', { now: at(601), missing: 4 }, 'wait'],
-    ['starts again while the vault is paused', { now: at(601), paused: true }, 'wait'],
+    ['starts again while the vault is paused', { now: at(601), pausedMs: 1 }, 'wait'],
     ['starts with the first look', { now: at(601), settling: settling({ missing: null }) }, 'wait'],
     ['does not start again with more missing', { now: at(601), missing: 6 }, 'sendAgain'],
     [

@@ -3,54 +3,13 @@
  * setting's name and what to write instead. Connection strings redact themselves when printed.
  */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Plan, parsePlans } from './domain/plans.ts';
 import { parseRestoreTargets, type RestoreTargets } from './domain/restoreTargets.ts';
 import { Secret } from './domain/secretString.ts';
-import { mostShards } from './domain/shards.ts';
 import type { StorageAddress } from './domain/storageAddress.ts';
 import type { Cloud } from './domain/vaultUrl.ts';
-
-const wholeNumber = (name: string, from: number, to: number, byDefault: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `${name}: write a whole number from ${from} to ${to}`)
-    .transform(Number)
-    .refine((n) => n >= from && n <= to, `${name}: write a whole number from ${from} to ${to}`)
-    .default(byDefault);
-const oneOf = <const T extends readonly [string, ...string[]]>(
-  name: string,
-  values: T,
-  byDefault: T[number],
-) =>
-  z
-    .enum(values, `${name}: write one of ${values.join(', ')}`)
-    .default(byDefault as z.core.util.NoUndefined<T[number]>);
-
-const serviceUrl = z.url('write a URL such as https://account.blob.core.windows.net');
-
-/** The settings that this app reads, with how each is written. The README explains them. */
-export const settingsSchema = z.object({
-  APP_ROLE: oneOf('APP_ROLE', ['backup', 'restore', 'portable', 'all'], 'all'),
-  API_AUTH: oneOf('API_AUTH', ['entra', 'key'], 'entra'),
-  AZURE_CLOUD: oneOf('AZURE_CLOUD', ['public', 'china', 'usgovernment'], 'public'),
-  BACKUP_PLANS: z.string().optional(),
-  BACKUP_PLANS_FILE: z.string().optional(),
-  BACKUP_SHARDS: wholeNumber('BACKUP_SHARDS', 1, mostShards, 1),
-  RETENTION_DAYS: wholeNumber('RETENTION_DAYS', 1, 3650, 90),
-  FULL_EVERY_DAYS: wholeNumber('FULL_EVERY_DAYS', 1, 365, 7),
-  RESTORE_TARGETS: z.string().optional(),
-  REQUIRE_IMMUTABLE_STORAGE: oneOf('REQUIRE_IMMUTABLE_STORAGE', ['true', 'false'], 'false'),
-  VAULT_TIMEOUT_SECONDS: wholeNumber('VAULT_TIMEOUT_SECONDS', 1, 300, 60),
-  MESSAGE_LEASE_SECONDS: wholeNumber('MESSAGE_LEASE_SECONDS', 1, 3600, 600),
-  AzureWebJobsStorage: z.string().optional(),
-  AzureWebJobsStorage__blobServiceUri: serviceUrl.optional(),
-  AzureWebJobsStorage__queueServiceUri: serviceUrl.optional(),
-  BackupStorage: z.string().optional(),
-  BackupStorage__blobServiceUri: serviceUrl.optional(),
-  AZURE_CLIENT_ID: z.string().optional(),
-  WEBSITE_AUTH_ENABLED: z.string().optional(),
-});
+import { settingsSchema } from './settings.ts';
 
 export interface Config {
   readonly role: 'backup' | 'restore' | 'portable' | 'all';

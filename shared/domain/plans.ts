@@ -41,9 +41,14 @@ const writeName = 'write a short name of letters, digits and dashes';
 const writeVaults = 'name at least one vault';
 const writeWhy = 'write why these vaults need a backup of their own, in a sentence';
 
-const planSchema = z.strictObject({
-  name: z.string(writeName).regex(/^[A-Za-z][0-9A-Za-z-]{0,39}$/, writeName),
-  schedule: z.string('write six fields: second minute hour day month weekday, e.g. "0 0 2 * * *"'),
+export const planSchema = z.strictObject({
+  name: z
+    .string(writeName)
+    .regex(/^[A-Za-z][0-9A-Za-z-]{0,39}$/, writeName)
+    .describe('Names the plan’s timer: letters, digits and dashes.'),
+  schedule: z
+    .string('write six fields: second minute hour day month weekday, e.g. "0 0 2 * * *"')
+    .describe('NCRONTAB with seconds, in UTC, such as `0 0 2 * * *`.'),
   vaults: z
     .array(
       z.union(
@@ -58,16 +63,55 @@ const planSchema = z.strictObject({
       ),
       writeVaults,
     )
-    .min(1, writeVaults),
-  justification: z.string(writeWhy).trim().min(10, writeWhy),
+    .min(1, writeVaults)
+    .describe('Names, or `{"name": "…", "url": "https://…"}`. A vault belongs to exactly one plan.')
+    .meta({ values: 'a list' }),
+  justification: z
+    .string(writeWhy)
+    .trim()
+    .min(10, writeWhy)
+    .describe('Why these vaults need a backup of their own, in a sentence. A plan without one is refused.'),
   // 4,000 per 10 s is the documented limit for a vault's secret and certificate transactions; a tenth leaves it to production.
-  requestsPer10Seconds: z.int().min(1).max(4000).default(400),
+  requestsPer10Seconds: z
+    .int()
+    .min(1)
+    .max(4000)
+    .default(400)
+    .describe('Budget per vault for secrets and certificates; the documented limit is 4,000.'),
   // A tenth of the lowest limit for key transactions (RSA 4096 HSM): a listing does not tell a key's type.
-  keyRequestsPer10Seconds: z.int().min(1).max(4000).default(25),
-  deadlineMinutes: z.number().positive().max(720).default(240),
-  maxDropPercent: z.number().min(0).max(100).default(20),
-  include: z.array(pattern).min(1).default(['**']),
-  exclude: z.array(pattern).default([]),
+  keyRequestsPer10Seconds: z
+    .int()
+    .min(1)
+    .max(4000)
+    .default(25)
+    .describe(
+      'Budget per vault for keys: a tenth of the lowest key limit, because a listing does not tell a key’s type.',
+    ),
+  deadlineMinutes: z
+    .number()
+    .positive()
+    .max(720)
+    .default(240)
+    .describe('A run that has not ended by then is sealed with what is missing named.'),
+  maxDropPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(20)
+    .describe(
+      'A run that lists fewer objects than the one before by more than this is called out (`objects.dropped`).',
+    ),
+  include: z
+    .array(pattern)
+    .min(1)
+    .default(['**'])
+    .describe('Globs on `kind/name`, such as `secrets/db-*`.')
+    .meta({ values: 'a list' }),
+  exclude: z
+    .array(pattern)
+    .default([])
+    .describe('Globs that win over `include`. What is left out stands in the point as `skipped`.')
+    .meta({ values: 'a list' }),
 });
 
 export function parsePlans(

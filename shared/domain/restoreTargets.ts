@@ -18,19 +18,32 @@ export interface RestoreTarget {
 export type RestoreTargets = ReadonlyMap<string, readonly RestoreTarget[]>;
 
 const name = z.string().regex(/^[A-Za-z][0-9A-Za-z-]{1,22}[0-9A-Za-z]$/, 'write a vault name');
-const target = z.strictObject({
-  name,
-  url: z.url({ protocol: /^https$/, error: 'write an https URL' }).optional(),
-  allowReplace: z.boolean().default(false),
-  requestsPer10Seconds: z.int().min(1).max(4000).default(400),
-  keyRequestsPer10Seconds: z.int().min(1).max(4000).default(25),
+export const targetSchema = z.strictObject({
+  name: name.describe('The target vault. A source is a target of itself only if it is listed so.'),
+  url: z
+    .url({ protocol: /^https$/, error: 'write an https URL' })
+    .optional()
+    .describe('Where its name and `AZURE_CLOUD` do not give it.'),
+  allowReplace: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Lets a restore recover soft-deleted objects, and lets live ones give way to `onConflict: "replace"`. Needs the replace role.',
+    ),
+  requestsPer10Seconds: z.int().min(1).max(4000).default(400).describe('Budget, as for a plan.'),
+  keyRequestsPer10Seconds: z.int().min(1).max(4000).default(25).describe('Budget for keys, as for a plan.'),
   // 300 creating calls per 10 s is the documented limit of the bucket; whether a restore counts there is not.
-  creatingRequestsPer10Seconds: z.int().min(1).max(300).default(250),
+  creatingRequestsPer10Seconds: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(250)
+    .describe('Budget for restoring calls; the documented limit of creating calls is 300.'),
 });
 const shape = z.record(
   name,
   z
-    .array(z.union([name, target], 'write a vault name, or {"name": "…", "allowReplace": false}'))
+    .array(z.union([name, targetSchema], 'write a vault name, or {"name": "…", "allowReplace": false}'))
     .min(1, 'name at least one target'),
 );
 
@@ -58,7 +71,9 @@ export function parseRestoreTargets(
   }
   const targets = new Map<string, RestoreTarget[]>();
   for (const [source, listed] of Object.entries(parsed.data)) {
-    const full = listed.map((entry) => target.parse(typeof entry === 'string' ? { name: entry } : entry));
+    const full = listed.map((entry) =>
+      targetSchema.parse(typeof entry === 'string' ? { name: entry } : entry),
+    );
     targets.set(
       source.toLowerCase(),
       full.map((entry) => ({ ...entry, url: vaultUrl(entry, cloud) })),

@@ -221,14 +221,14 @@ describe('what is wrong is named with what to write', () => {
       BACKUP_PLANS: plans({ schedule: '@daily', justification: 'no' }),
     };
     expect(problemsOf(env).map((problem) => problem.split(':')[0])).toEqual([
-      'APP_ROLE',
       'RETENTION_DAYS',
+      'APP_ROLE',
       'BACKUP_PLANS[0].justification',
       'BACKUP_PLANS[0].schedule',
       'AzureWebJobsStorage',
       'BackupStorage',
     ]);
-    expect(() => parse(env)).toThrow(/^The settings have 6 problems:\n- APP_ROLE: /);
+    expect(() => parse(env)).toThrow(/^The settings have 6 problems:\n- RETENTION_DAYS: /);
     expect(() => parse({ APP_ROLE: 'boss' })).toThrow(/^The settings have 1 problem:\n/);
   });
 });

@@ -1,7 +1,8 @@
 /** The sample of the settings: complete, without anything that is not read, and good to start with. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseConfig, settingsSchema } from '../../shared/config.ts';
+import { parseConfig } from '../../shared/config.ts';
+import { settingsSchema } from '../../shared/settings.ts';
 
 const sample = JSON.parse(
   readFileSync(new URL('../../local.settings.sample.json', import.meta.url), 'utf8'),

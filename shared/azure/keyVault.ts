@@ -12,11 +12,14 @@ import {
   wholeBlob,
 } from './keyVaultClients.ts';
 import {
+  certificateVersion,
   currentKeyOf,
+  keyVersion,
   listedCertificate,
   listedKey,
   listedSecret,
   rotationPolicyOf,
+  secretVersion,
 } from './keyVaultShapes.ts';
 
 export function keyVault(options: KeyVaultOptions): SourceVault {
@@ -27,6 +30,14 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
     if (kind === 'key') return pageOf(keys().listPropertiesOfKeys(), next, exchange, listedKey);
     const pages = certificates().listPropertiesOfCertificates({ includePending: false });
     return pageOf(pages, next, exchange, listedCertificate);
+  }
+
+  function versionsPage({ kind, name }: ObjectRef, next: string | null, exchange: Exchange) {
+    if (kind === 'secret')
+      return pageOf(secrets().listPropertiesOfSecretVersions(name), next, exchange, secretVersion);
+    if (kind === 'key') return pageOf(keys().listPropertiesOfKeyVersions(name), next, exchange, keyVersion);
+    const pages = certificates().listPropertiesOfCertificateVersions(name);
+    return pageOf(pages, next, exchange, certificateVersion);
   }
 
   function backupBytes(ref: ObjectRef): Promise<Uint8Array | undefined> {
@@ -48,6 +59,15 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
         vaultDate: dateOf(exchange),
       }));
     },
+
+    versionsPage: (ref, next) =>
+      call(
+        { operation: `versions of ${objectKey(ref)}`, permission: dataAction(ref.kind, 'read') },
+        async (exchange) => {
+          const { objects, next: following } = await versionsPage(ref, next, exchange);
+          return { versions: objects, next: following, vaultDate: dateOf(exchange) };
+        },
+      ),
 
     currentKey: (name) =>
       call(

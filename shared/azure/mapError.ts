@@ -4,6 +4,7 @@
  * fragments only where no code tells.
  */
 import { BackupError, type ErrorCode } from '../domain/errors.ts';
+import { tooManyVersionsHint } from '../domain/versions.ts';
 
 export interface Answer {
   /** "vault contoso-payments", "container backups": what the sentence and the hint are about. */
@@ -70,9 +71,6 @@ function classify(answer: Answer): { code: ErrorCode; hint: string } {
   if (status === 413) return { code: 'tooManyVersions', hint: tooManyVersionsHint };
   return { code: 'invalid', hint: `${target} refused the request; see the service's code in the message.` };
 }
-
-const tooManyVersionsHint =
-  'A backup carries at most 500 past versions, and they cannot be deleted one by one: create a new object under another name and move its users there.';
 
 const tokenHint =
   "No valid token: check AZURE_CLIENT_ID, that the identity is assigned to the app and of the vault's tenant, and the host's clock; it is tried again until the deadline.";

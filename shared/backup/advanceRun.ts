@@ -7,6 +7,7 @@ import type { RequestMeter } from '../ports/sourceVault.ts';
 import { captureStep } from './captureStep.ts';
 import { checkStep } from './checkStep.ts';
 import type { BackupDeps, Step } from './deps.ts';
+import { inventoryStep } from './inventoryStep.ts';
 import { listStep } from './listStep.ts';
 import { type HeldState, readVaultState, replaceVaultState } from './runStore.ts';
 import { sealStep } from './sealStep.ts';
@@ -18,6 +19,7 @@ const steps: Readonly<Record<RunStep, Step>> = {
   capture: captureStep,
   settle: settleStep,
   check: checkStep,
+  inventory: inventoryStep,
   seal: sealStep,
 };
 

@@ -53,7 +53,9 @@ export const checkStep: Step = async (run, deps) => {
 };
 
 function seal(run: RunState, found: Partial<RunState['check']>): StepResult<RunState> {
-  return { state: { ...run, check: { ...run.check, ...found }, step: 'seal' }, delayMs: 0 };
+  const check = { ...run.check, ...found };
+  // A vault that could not be listed now is not asked for versions either.
+  return { state: { ...run, check, step: check.unchecked === null ? 'inventory' : 'seal' }, delayMs: 0 };
 }
 
 function later(run: RunState, error: unknown): StepResult<RunState> {

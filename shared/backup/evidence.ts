@@ -58,7 +58,7 @@ export async function plannedLines(run: RunState, deps: BackupDeps): Promise<Map
 const outcomeBody = z.object({ reason: z.string().nullable() });
 export type OutcomeBody = z.infer<typeof outcomeBody>;
 
-async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map<string, OutcomeRecord[]>> {
+export async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map<string, OutcomeRecord[]>> {
   const outcomes = new Map<string, OutcomeRecord[]>();
   const names: string[] = [];
   for await (const { name } of deps.state.list(outcomePrefix(run.vault, run.runId))) names.push(name);

@@ -31,7 +31,12 @@ export const listStep: Step = async (run, deps) => {
     run.full || !base.sameVault
       ? null
       : { startedAt: run.startedAt, fullEveryDays: deps.settings.fullEveryDays };
-  const plan = planRun({ listing: objects, selects: matcherOf(run), base: base.lines, carry });
+  const plan = planRun({
+    listing: objects,
+    selects: matcherOf(run),
+    base: base.sameVault ? base.lines : new Map(),
+    carry,
+  });
   const next: RunState = {
     ...run,
     region: region ?? run.region,

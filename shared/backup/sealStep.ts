@@ -8,10 +8,12 @@ import { indexBlobName, recoveryPointBlobName } from '../domain/blobNames.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
 import { encodeIndex, formatVersion, type IndexLine, type RecoveryPoint } from '../domain/recoveryPoint.ts';
 import type { RunState } from '../domain/runState.ts';
+import { namingTooMany, thresholdReached, type VersionsRecord, withVersions } from '../domain/versions.ts';
 import { pointBefore, readIndex, readPoint } from '../engine/catalog.ts';
 import type { EventName } from '../ports/events.ts';
 import type { BackupDeps, Step } from './deps.ts';
 import { type RunEvidence, readEvidence } from './evidence.ts';
+import { readInventory } from './inventoryStep.ts';
 
 const dayMs = 86_400_000;
 const eventOf = {
@@ -25,21 +27,26 @@ export const sealStep: Step = async (run, deps) => {
   // A sealer that died before the state was cleared has left its point: do not build a second one.
   if (!(await deps.backups.facts(name))) {
     const { lines, evidence } = run.listed === null ? nothing : await readEvidence(run, deps);
-    const final = [...lines.values()]
-      .map((passes) => finalLine(passes, evidence))
-      .sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
     const missed = [...lines].flatMap(([key, passes]) => (notCaughtAgain(passes, evidence) ? [key] : []));
-    const changedDuringRun = [...new Set([...run.check.moving, ...missed])].sort();
-    const point = await buildPoint(run, final, changedDuringRun, deps);
+    const moved = new Set([...run.check.moving, ...missed]);
+    const versions = await readInventory(run, deps);
+    const final = [...lines]
+      .map(([key, passes]) => {
+        const seen = { record: versions.get(key), first: passes[0]?.line, moved: moved.has(key) };
+        return namingTooMany(withVersions(finalLine(passes, evidence), seen));
+      })
+      .sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1));
+    const point = await buildPoint(run, final, { moved, looks: [...versions.values()] }, deps);
     const metadata = { status: point.status, ...textCounts(point) };
     const bytes = Buffer.from(JSON.stringify(point), 'utf8');
     await deps.backups.create(name, { bytes, contentType: 'application/json', metadata });
   }
   // Created or not, what counts is what lies there now.
-  const problem = await problemOfPoint(name, deps);
+  const { problem, lines } = await checkPoint(name, deps);
   if (problem) deps.events.emit('seal.conflict', { vault: run.vault, runId: run.runId, reason: problem });
   const sealed = (await readPoint(name, deps).catch(() => null))?.point;
   if (sealed) announce(sealed, deps);
+  if (sealed) callOutVersions(sealed, lines, deps);
   return { state: run, delayMs: 0, ended: true };
 };
 
@@ -51,7 +58,7 @@ const nothing: RunEvidence = {
 async function buildPoint(
   run: RunState,
   lines: readonly IndexLine[],
-  changedDuringRun: string[],
+  { moved, looks }: { moved: ReadonlySet<string>; looks: readonly VersionsRecord[] },
   deps: BackupDeps,
 ): Promise<RecoveryPoint> {
   const index = Buffer.from(encodeIndex(lines), 'utf8');
@@ -94,8 +101,12 @@ async function buildPoint(
     index: { blob, sha256, lines: lines.length },
     previous: previous && { runId: previous.point.runId, sha256: previous.sha256 },
     base: run.base,
-    consistency: { passes: run.plans.length, changedDuringRun },
+    consistency: { passes: run.plans.length, changedDuringRun: [...moved].sort() },
     requests: run.requests,
+    inventory: {
+      seen: looks.filter(({ seen }) => seen !== null).length,
+      requests: looks.reduce((sum, { pages }) => sum + pages, 0),
+    },
     immutability: await deps.backups.immutability(),
     app: deps.settings.appVersion,
   };
@@ -114,17 +125,22 @@ function callOutDrop(run: RunState, before: RecoveryPoint, listed: number, deps:
   });
 }
 
-/** Null if the point that lies there is whole: it parses, and its index has the digest and the number of lines it says. */
-async function problemOfPoint(name: string, deps: BackupDeps): Promise<string | null> {
+interface Checked {
+  /** Null if the point that lies there is whole: it parses, and its index has the digest and the number of lines it says. */
+  readonly problem: string | null;
+  readonly lines: readonly IndexLine[];
+}
+
+async function checkPoint(name: string, deps: BackupDeps): Promise<Checked> {
   try {
     const stored = await readPoint(name, deps);
-    if (!stored) return `${name} is not there after it was written`;
+    if (!stored) return { problem: `${name} is not there after it was written`, lines: [] };
     const lines = await readIndex(stored.point, deps);
     const { counts, discrepancy } = account(lines, stored.point.counts.listed);
     const differs = JSON.stringify(counts) !== JSON.stringify(stored.point.counts);
-    return differs && !discrepancy ? 'its counts are not those of its index' : null;
+    return { problem: differs && !discrepancy ? 'its counts are not those of its index' : null, lines };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { problem: error instanceof Error ? error.message : String(error), lines: [] };
   }
 }
 
@@ -143,4 +159,21 @@ function announce(point: RecoveryPoint, deps: BackupDeps): void {
     requests: point.requests.vault,
     throttled: point.requests.throttled,
   });
+}
+
+/** While there is time to act: past 500 a backup fails, and versions cannot be deleted. */
+function callOutVersions(point: RecoveryPoint, lines: readonly IndexLine[], deps: BackupDeps): void {
+  for (const line of lines) {
+    const threshold = thresholdReached(line.versions);
+    if (threshold === null || line.versions === null) continue;
+    deps.events.emit('versions.high', {
+      vault: point.vault,
+      plan: point.plan,
+      runId: point.runId,
+      object: objectKey(line),
+      versions: line.versions,
+      seenAt: line.versionsSeenAt,
+      threshold,
+    });
+  }
 }

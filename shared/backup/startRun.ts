@@ -145,6 +145,7 @@ function newRun(
     plans: [],
     settling: { missing: null, progressAt: startedAt, rounds: 0, looks: 0 },
     check: { tries: 0, unchecked: null, moving: [] },
+    inventory: { tries: 0 },
     requests: noRequests,
   };
 }

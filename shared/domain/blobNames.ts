@@ -68,6 +68,11 @@ export const planPartName = (vault: string, runId: RunId, planId: string, lane: 
 
 export const outcomePrefix = (vault: string, runId: RunId) => `${runStatePrefix(vault, runId)}outcomes/`;
 
+/** What the inventory saw of versions in this run, a part per invocation. */
+export const versionsPrefix = (vault: string, runId: RunId) => `${runStatePrefix(vault, runId)}versions/`;
+export const versionsPartName = (vault: string, runId: RunId, id: string) =>
+  `${versionsPrefix(vault, runId)}${id}.ndjson`;
+
 export const outcomeNames = ['gone', 'skipped', 'failed'] as const;
 export type OutcomeName = (typeof outcomeNames)[number];
 

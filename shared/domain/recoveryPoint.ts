@@ -122,6 +122,8 @@ export const recoveryPoint = z
     base: digest.nullable(),
     consistency: z.object({ passes: z.int(), changedDuringRun: z.array(z.string()) }),
     requests: requestRecord,
+    /** Objects whose versions this run listed, and how many of its requests that took; earlier versions did not. */
+    inventory: z.object({ seen: z.int(), requests: z.int() }).optional(),
     immutability: z.enum(['policy', 'none', 'unknown']),
     app: z.string(),
   })

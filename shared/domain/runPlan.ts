@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type CarryRules, mayCarry } from './incremental.ts';
 import { type ListedObject, laneOf, type ObjectRef, objectKey } from './objects.ts';
 import { finalOutcomes, type IndexLine, indexLine } from './recoveryPoint.ts';
+import { keptVersions } from './versions.ts';
 
 export const planLine = indexLine.extend({ outcome: z.enum(finalOutcomes).nullable() });
 export type PlanLine = z.infer<typeof planLine>;
@@ -36,7 +37,7 @@ export function planRun({ listing, selects, base, carry }: PlanInput): RunPlan {
     if (reason) plan.settled.push({ ...openLine(object), outcome: 'skipped', reason });
     else if (earlier && carry && mayCarry(earlier, object, carry))
       plan.settled.push(carriedLine(object, earlier));
-    else plan[laneOf(object.kind)].push(openLine(object));
+    else plan[laneOf(object.kind)].push(openLine(object, earlier));
   }
   // What was never captured comes first, then the oldest, so that a deadline never starves the same tail.
   const capturedAt = (line: PlanLine) => base.get(objectKey(line))?.capturedAt ?? '';
@@ -67,7 +68,7 @@ const carriedLine = (object: ListedObject, base: IndexLine): IndexLine => ({
   reason: null,
 });
 
-function openLine(object: ListedObject): PlanLine {
+function openLine(object: ListedObject, earlier?: IndexLine): PlanLine {
   return {
     kind: object.kind,
     name: object.name,
@@ -86,9 +87,7 @@ function openLine(object: ListedObject): PlanLine {
     contentType: object.contentType,
     tagNames: [...object.tagNames],
     tagsDigest: object.tagsDigest,
-    currentVersion: null,
-    versions: null,
-    versionsSeenAt: null,
+    ...keptVersions(earlier, object),
     keyType: null,
     publicKeyDigest: null,
     x5t: object.x5t,

@@ -2,7 +2,7 @@
  * The state of a vault's active run, as it stands in `state/vaults/<vault>.json`. It is the lock and the state in one
  * blob: every change is a conditional write on its ETag, made by backup/advanceRun.ts (and startRun for the first one).
  *
- *   list ──▶ capture ──▶ settle ──▶ check ──▶ seal ──▶ (no run)
+ *   list ──▶ capture ──▶ settle ──▶ check ──▶ inventory ──▶ seal ──▶ (no run)
  *              ▲  └─ next part ─┐      │
  *              └────────────────┘      └──▶ capture (next pass, for what changed meanwhile)
  *   any step ──deadline──▶ seal, with what is missing named
@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { kinds } from './objects.ts';
 import { requestRecord } from './recoveryPoint.ts';
 
-export const runSteps = ['list', 'capture', 'settle', 'check', 'seal'] as const;
+export const runSteps = ['list', 'capture', 'settle', 'check', 'inventory', 'seal'] as const;
 export type RunStep = (typeof runSteps)[number];
 
 /** Where the enqueueing of one lane of the plan stands. */
@@ -69,6 +69,8 @@ export const runState = z.object({
   }),
   /** The consistency pass: tries of its listing, why it was given up, and what still moved at its end (objectKey). */
   check: z.object({ tries: z.int(), unchecked: z.string().nullable(), moving: z.array(z.string()) }),
+  /** How often the inventory of versions was interrupted by trouble with the vault. */
+  inventory: z.object({ tries: z.int() }).default({ tries: 0 }),
   requests: requestRecord,
 });
 export type RunState = z.infer<typeof runState>;

@@ -32,6 +32,7 @@ export function governedVault(inner: SourceVault, governor: Governor, patienceMs
   return {
     listPage: (kind, next) => inTurn(laneOf(kind), () => inner.listPage(kind, next)),
     backup: (ref) => inTurn(laneOf(ref.kind), () => inner.backup(ref)),
+    versionsPage: (ref, next) => inTurn(laneOf(ref.kind), () => inner.versionsPage(ref, next)),
     currentKey: (name) => inTurn('keys', () => inner.currentKey(name)),
     rotationPolicy: (name) => inTurn('keys', () => inner.rotationPolicy(name)),
     region: () => inner.region(),

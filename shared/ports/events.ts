@@ -29,6 +29,7 @@ export type EventName =
   | 'backup.stale'
   | 'lastCopy.expiring'
   | 'objects.dropped'
+  | 'versions.high'
   | 'poison.found'
   | 'messages.moved'
   | 'messages.unmoved';

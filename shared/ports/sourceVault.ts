@@ -6,6 +6,7 @@
  */
 import type { KeyFacts } from '../domain/capture.ts';
 import type { Budget, Kind, ListedObject, ObjectRef } from '../domain/objects.ts';
+import type { VersionFacts } from './targetVault.ts';
 
 export interface ListPage {
   /** May be empty although there are more pages: recorded traffic shows it. */
@@ -21,6 +22,12 @@ export interface VaultBlob {
   readonly vaultDate: string;
 }
 
+export interface VersionsPage {
+  readonly versions: readonly VersionFacts[];
+  readonly next: string | null;
+  readonly vaultDate: string;
+}
+
 export type CurrentKey = Pick<KeyFacts, 'keyType' | 'currentVersion' | 'publicKeyDigest'>;
 
 export interface SourceVault {
@@ -28,6 +35,8 @@ export interface SourceVault {
   listPage(kind: Kind, next: string | null): Promise<ListPage>;
   /** All versions in one blob. notFound if it is gone, managed if a certificate owns it. */
   backup(ref: ObjectRef): Promise<VaultBlob>;
+  /** One page of 25 at most, in no order of time; none for an object that is not there. `next` as in listPage. */
+  versionsPage(ref: ObjectRef, next: string | null): Promise<VersionsPage>;
   currentKey(name: string): Promise<CurrentKey>;
   rotationPolicy(name: string): Promise<KeyFacts['rotationPolicy']>;
   /** The region that the vault's answers named last; null before the first answer. */

@@ -6,6 +6,10 @@ const windowMs = 10_000;
 export const only = (rows: readonly TimelineRow[], operation: string): TimelineRow[] =>
   rows.filter((row) => row.operation === operation);
 
+/** Calls of the inventory of versions, which come on another schedule than captures. */
+export const looksIn = (rows: readonly TimelineRow[]): number =>
+  rows.filter(({ operation }) => operation.endsWith('.versions')).length;
+
 /** Calls per second in the middle 60 % of the time between the first and the last. */
 export function steadyRate(rows: readonly TimelineRow[]): number {
   const { from, to } = middle(rows);

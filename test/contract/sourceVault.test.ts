@@ -122,3 +122,40 @@ describe('backup', () => {
     ]);
   });
 });
+
+describe('versions', () => {
+  test('of a secret come in pages of 25, one request each, with what tells them apart and the vault’s date', async () => {
+    emulator.control.seed.secret(name, { name: 'many', value: 'v', versions: 30, created: 1_700_000_000 });
+    const first = await vault.versionsPage({ kind: 'secret', name: 'many' }, null);
+    const second = await vault.versionsPage({ kind: 'secret', name: 'MANY' }, first.next);
+    expect([first.versions.length, second.versions.length, second.next]).toEqual([25, 5, null]);
+    expect(calls('secrets.versions')).toBe(2);
+    expect(Math.abs(Date.parse(first.vaultDate) - Date.now())).toBeLessThan(60_000);
+    const all = [...first.versions, ...second.versions];
+    expect(new Set(all.map(({ version }) => version)).size).toBe(30);
+    expect(new Set(all.map(({ created }) => created))).toEqual(new Set([1_700_000_000]));
+    // In order of their ids: neither end is the newest by rule.
+    expect(all.map(({ version }) => version)).toEqual(all.map(({ version }) => version).sort());
+  });
+
+  test.each([
+    ['key', 'rsa'],
+    ['certificate', 'www'],
+  ] as const)('of a %s name the version that is current', async (kind, object) => {
+    const page = await vault.versionsPage({ kind, name: object }, null);
+    expect(page).toMatchObject({
+      next: null,
+      versions: [{ version: expect.stringMatching(/^[0-9a-f]{32}$/) }],
+    });
+    if (kind === 'key')
+      expect((await vault.currentKey(object)).currentVersion).toBe(page.versions[0]?.version);
+  });
+
+  test('of what is not there are none', async () => {
+    for (const kind of ['secret', 'key', 'certificate'] as const)
+      expect(await vault.versionsPage({ kind, name: 'nowhere' }, null)).toMatchObject({
+        versions: [],
+        next: null,
+      });
+  });
+});

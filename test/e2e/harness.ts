@@ -24,6 +24,7 @@ export interface Point {
   readonly trigger: string;
   readonly counts: Record<'listed' | 'stored' | 'carried' | 'gone' | 'skipped' | 'failed', number>;
   readonly requests: { vault: number; throttled: number };
+  readonly inventory: { seen: number; requests: number };
   readonly index: { blob: string; sha256: string; lines: number };
   readonly previous: { runId: string; sha256: string } | null;
   readonly startedAt: string;

@@ -18,7 +18,7 @@ export interface FakeVault extends GovernedVault {
   readonly objects: Map<string, ListedObject>;
   put(kind: Kind, name: string, fields?: Partial<ListedObject>): void;
   remove(kind: Kind, name: string): void;
-  /** Thrown by the calls on this object (objectKey), by lists of a kind (`list secret`), or by every call (`*`). */
+  /** Thrown by the calls on this object (objectKey), by one operation (`list secret`, `versions keys/k`), or by every call (`*`). */
   readonly errors: Map<string, () => Error>;
   /** Called before each call, so that a test can change the world in between. */
   beforeCall: (operation: string) => void;
@@ -41,7 +41,8 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
   function enter(operation: string, key?: string): void {
     fake.beforeCall(operation);
     made.push(operation);
-    const error = errors.get('*') ?? errors.get(key ?? operation);
+    const error =
+      errors.get('*') ?? errors.get(operation) ?? (key === undefined ? undefined : errors.get(key));
     if (error) throw error();
     unreachable = [];
     fake.pausedMs = 0;
@@ -63,6 +64,8 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
     return [...earlier, { version, ...facts, publicKeyDigest }];
   }
 
+  const vaultDate = () => new Date(Math.floor(clock.now().getTime() / 1000) * 1000).toISOString();
+
   const vault: SourceVault = {
     async listPage(kind, next): Promise<ListPage> {
       enter(`list ${kind}`);
@@ -79,7 +82,20 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
       backups += 1;
       const { kind, name } = object;
       const bytes = sealBlob({ kind, name, versions: versionsOf(object), sealedBy: 'source' }, backups);
-      return { bytes, vaultDate: new Date(Math.floor(clock.now().getTime() / 1000) * 1000).toISOString() };
+      return { bytes, vaultDate: vaultDate() };
+    },
+    async versionsPage(ref, next) {
+      enter(`versions ${objectKey(ref)}`, objectKey(ref));
+      const object = objects.get(objectKey(ref));
+      const all = (object ? versionsOf(object) : [])
+        .map((version) => ({ ...version, recoveryLevel: null }))
+        .sort((a, b) => (a.version < b.version ? -1 : 1));
+      const from = Number(next ?? 0);
+      return {
+        versions: all.slice(from, from + pageSize),
+        next: from + pageSize < all.length ? String(from + pageSize) : null,
+        vaultDate: vaultDate(),
+      };
     },
     async currentKey(name) {
       enter(`get keys/${name.toLowerCase()}`, `keys/${name.toLowerCase()}`);

@@ -15,6 +15,7 @@ const doing = {
   capture: 'enqueueing',
   settle: 'capturing',
   check: 'checking',
+  inventory: 'counting versions',
   seal: 'sealing',
 } as const;
 

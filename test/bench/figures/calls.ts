@@ -1,6 +1,7 @@
 /** Figure 3: what one object costs, counted at the emulator and at proxies before the storage. */
 import { type Figure, type Row } from '../rows.ts';
 import { startBench } from '../stack.ts';
+import { looksIn, only } from '../traffic.ts';
 
 export const calls: Figure = {
   number: 3,
@@ -19,9 +20,8 @@ export const calls: Figure = {
       proxies.blobs.resetCounters();
       proxies.queues.resetCounters();
       await bench.run('calls');
-      const backups = (await bench.emulator.timeline('calls')).filter(
-        (row) => row.operation === 'secrets.backup',
-      );
+      const timeline = await bench.emulator.timeline('calls');
+      const backups = only(timeline, 'secrets.backup');
       const queueCalls = proxies.queues.counters();
       const stateCalls = proxies.blobs.counters().filter(({ container }) => container === 'state');
       const host = [...queueCalls, ...stateCalls];
@@ -33,7 +33,11 @@ export const calls: Figure = {
         .map(({ operation, container, count }) => `${operation} ${container} ${perObject(count).toFixed(2)}`)
         .join(', ');
       const rows: Row[] = [
-        one('vault calls per captured secret', perObject(backups.length), `${objects} objects`),
+        one(
+          'vault calls per captured secret, inventory of versions apart',
+          perObject(backups.length),
+          `${objects} objects; besides ${looksIn(timeline)} calls for the inventory in this first run`,
+        ),
         one('blob PUTs per captured object', perObject(puts)),
         {
           name: 'host-storage calls per object',

@@ -3,7 +3,7 @@ import { secretsOf } from '../clients.ts';
 import { watchCpu } from '../processes.ts';
 import { type Figure, pause } from '../rows.ts';
 import { startBench } from '../stack.ts';
-import { only } from '../traffic.ts';
+import { looksIn, only } from '../traffic.ts';
 
 export const incremental: Figure = {
   number: 4,
@@ -32,15 +32,16 @@ export const incremental: Figure = {
       const second = await bench.run(vault);
       const cpu = shares();
       const { totals } = await emulator.counters();
+      const looks = looksIn(await emulator.timeline(vault));
       const expected = allLists + objects / 100;
       return [
         {
-          name: 'second run, 1 % changed: vault calls',
+          name: 'second run, 1 % changed: vault calls, inventory of versions apart',
           target: `${expected.toLocaleString('en-US')} (list pages twice + changed)`,
-          values: [totals.calls],
+          values: [totals.calls - looks],
           digits: 0,
           most: expected,
-          note: `${objects} objects; ${lists} pages of secrets were listed in the full run, ${second.ended.stored} objects captured in the second`,
+          note: `${objects} objects; ${lists} pages of secrets were listed in the full run, ${second.ended.stored} objects captured in the second; besides ${looks} for the inventory`,
         },
         {
           name: 'second run, 1 % changed: time ÷ full run',

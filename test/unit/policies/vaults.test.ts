@@ -54,6 +54,8 @@ const everyCall: [string, Budget, (vault: SourceVault) => Promise<unknown>][] = 
   ['backup secrets/s', 'objects', (vault) => vault.backup({ kind: 'secret', name: 's' })],
   ['backup keys/k', 'keys', (vault) => vault.backup({ kind: 'key', name: 'k' })],
   ['backup certificates/c', 'objects', (vault) => vault.backup({ kind: 'certificate', name: 'c' })],
+  ['versions secrets/s', 'objects', (vault) => vault.versionsPage({ kind: 'secret', name: 's' }, null)],
+  ['versions keys/k', 'keys', (vault) => vault.versionsPage({ kind: 'key', name: 'k' }, null)],
   ['get keys/k', 'keys', (vault) => vault.currentKey('k')],
   ['policy keys/k', 'keys', (vault) => vault.rotationPolicy('k')],
 ];

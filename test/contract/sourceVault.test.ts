@@ -145,17 +145,15 @@ describe('versions', () => {
     expect(all.map(({ version }) => version)).toEqual(all.map(({ version }) => version).sort());
   });
 
-  test.each([
-    ['key', 'rsa'],
-    ['certificate', 'www'],
-  ] as const)('of a %s name the version that is current', async (kind, object) => {
-    const page = await vault.versionsPage({ kind, name: object }, null);
-    expect(page).toMatchObject({
+  test('of a key and a certificate name the version that is current', async () => {
+    const key = await vault.versionsPage({ kind: 'key', name: 'rsa' }, null);
+    const { currentVersion } = await vault.currentKey('rsa');
+    expect(key).toMatchObject({ next: null, versions: [{ version: currentVersion }] });
+    const certificate = await vault.versionsPage({ kind: 'certificate', name: 'www' }, null);
+    expect(certificate).toMatchObject({
       next: null,
       versions: [{ version: expect.stringMatching(/^[0-9a-f]{32}$/) }],
     });
-    if (kind === 'key')
-      expect((await vault.currentKey(object)).currentVersion).toBe(page.versions[0]?.version);
   });
 
   test('of what is not there are none', async () => {

@@ -1,41 +1,12 @@
 /** The version guard in a world of memory: what runs learn of versions, and that no backup fails over it. */
 import { describe, expect, test } from 'vitest';
 import { readVaultState } from '../../../shared/backup/runStore.ts';
-import { startVaults } from '../../../shared/backup/startPlan.ts';
 import { BackupError } from '../../../shared/domain/errors.ts';
 import { objectKey } from '../../../shared/domain/objects.ts';
 import { currentOf, openBlob } from '../../fakes/fakeBlob.ts';
 import { seeded } from '../../fakes/seededWorld.ts';
-import { createWorld, type World } from '../../fakes/world.ts';
-
-const first = Date.parse('2026-11-22T02:00:00Z');
-const dayMs = 86_400_000;
-const never = { name: '', url: '' };
-
-async function night(world: World, n = 0): Promise<string> {
-  const at = new Date(first + n * dayMs);
-  world.clock.set(at);
-  world.vault.made.length = 0;
-  await world.fireTimer();
-  await world.drain();
-  return `${at.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
-}
-const looked = (world: World) => world.vault.made.filter((call) => call.startsWith('versions '));
-const lineOf = (world: World, runId: string, key: string) =>
-  world.lines(runId).find((line) => objectKey(line) === key);
-/** A secret with that many versions, the newest an hour old. */
-function many(world: World, name: string, versions: number): void {
-  for (let n = 0; n < versions; n += 1) world.vault.put('secret', name);
-}
-/** A full run looks at everything. */
-const everything = (world: World): World =>
-  Object.assign(world, {
-    fireTimer: () =>
-      startVaults(
-        world.plan.vaults.map((vault) => ({ plan: world.plan, vault, full: true })),
-        world.deps,
-      ),
-  });
+import { everything, firstNight, lineOf, looked, many, night, startNow } from '../../fakes/versionsWorld.ts';
+import { createWorld } from '../../fakes/world.ts';
 
 describe('the inventory', () => {
   test('tells versions and current version of every object within the period, a share in each run', async () => {
@@ -78,8 +49,7 @@ describe('the inventory', () => {
     expect(before.filter(({ versions }) => versions === 1)).toHaveLength(5);
     world.clock.advance(3600_000);
     world.vault.made.length = 0;
-    const [vault = never] = world.plan.vaults;
-    await startVaults([{ plan: world.plan, vault, full: false }], world.deps);
+    await startNow(world, false);
     await world.drain();
     const { lastRunId } = await readVaultState(world.deps.state, 'contoso');
     const untouched = before.filter((line) => !looked(world).includes(`versions ${objectKey(line)}`));
@@ -161,7 +131,7 @@ describe('trouble with the inventory', () => {
       counts: { stored: 5, failed: 0 },
       inventory: { seen: 0 },
     });
-    expect(Date.parse(point?.sealedAt ?? '') - first).toBeLessThan(10 * 60_000);
+    expect(Date.parse(point?.sealedAt ?? '') - firstNight).toBeLessThan(10 * 60_000);
     expect(looked(world).length).toBeLessThanOrEqual(25);
     expect(world.events.filter(({ name }) => name === 'object.failed')).toEqual([]);
   });
@@ -203,61 +173,5 @@ describe('trouble with the inventory', () => {
     });
     await world.drain();
     expect(world.point()).toMatchObject({ status: 'complete', inventory: { seen: 5 } });
-  });
-});
-
-describe('many versions', () => {
-  test('are called out once per run at the highest threshold reached, seen anew or not', async () => {
-    const world = createWorld();
-    for (const [name, versions] of [
-      ['calm', 300],
-      ['warm', 301],
-      ['hot', 401],
-      ['burning', 476],
-    ] as const)
-      many(world, name, versions);
-    everything(world);
-    const one = await night(world);
-    const called = () =>
-      world.events.filter(({ name }) => name === 'versions.high').map(({ fields }) => fields);
-    const { versionsSeenAt: seenAt } = lineOf(world, one, 'secrets/hot') ?? {};
-    expect(called()).toEqual([
-      expect.objectContaining({ object: 'secrets/burning', versions: 476, threshold: 475 }),
-      {
-        vault: 'contoso',
-        plan: 'payments',
-        runId: one,
-        object: 'secrets/hot',
-        versions: 401,
-        seenAt,
-        threshold: 400,
-      },
-      expect.objectContaining({ object: 'secrets/warm', versions: 301, threshold: 300 }),
-    ]);
-    expect(world.point(one)?.inventory).toEqual({ seen: 4, requests: 12 + 13 + 17 + 20 });
-    world.events.length = 0;
-    world.clock.set(new Date(first + 60_000));
-    world.vault.made.length = 0;
-    await startVaults([{ plan: world.plan, vault: world.plan.vaults[0] ?? never, full: false }], world.deps);
-    await world.drain();
-    expect(looked(world)).toEqual([]);
-    expect(called().map(({ object, threshold }) => [object, threshold])).toEqual([
-      ['secrets/burning', 475],
-      ['secrets/hot', 400],
-      ['secrets/warm', 300],
-    ]);
-  });
-
-  test('make a failed backup say tooManyVersions, though the vault answered something else', async () => {
-    const world = seeded(createWorld());
-    many(world, 'crowded', 510);
-    world.vault.errors.set('backup secrets/crowded', () => new BackupError('invalid', 'the vault refused'));
-    const runId = await night(world);
-    expect(world.point(runId)).toMatchObject({ status: 'partial', counts: { failed: 1 } });
-    expect(lineOf(world, runId, 'secrets/crowded')).toMatchObject({
-      outcome: 'failed',
-      versions: 510,
-      reason: expect.stringMatching(/^tooManyVersions: it had 510 versions .* create a new object/),
-    });
   });
 });

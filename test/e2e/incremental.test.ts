@@ -98,8 +98,6 @@ describe.concurrent('the second run', () => {
     await e2e.operator('steady').secrets.setSecret('object-8', 'new');
     let point: IncrementalPoint | undefined;
     const second = await callsDuring('steady', async () => (point = await run('steady')));
-
-    // Looks at versions are spread over days by hash; they are counted apart.
     const looks = ending(second, '.versions');
     expect(second).toEqual({ ...ending(first, '.list'), ...looks, 'secrets.backup': 2 });
     // Every listing is made twice, for the plan and for the check, and is whole: 60 secrets and a managed one.

@@ -1,4 +1,4 @@
-/** Calls at a vault by operation, told apart by what the operation ends with. */
+/** Calls at a vault by operation, told apart by what the operation ends with: looks at versions come on another schedule than captures. */
 type Calls = Readonly<Record<string, number>>;
 
 export const ending = (calls: Calls, end: string): Calls =>

@@ -16,6 +16,10 @@ import type {
   WorkerToHost,
 } from './rpc.ts';
 
+/** The host's own setting for them, as under Core Tools: `--inspect=9229` lets a debugger attach. */
+const nodeArguments = (env: Record<string, string>): string[] =>
+  (env['languageWorkers__node__arguments'] ?? '').split(' ').filter(Boolean);
+
 const TERMINATE_WAIT_MS = 2_000;
 
 export interface WorkerOptions {
@@ -43,6 +47,7 @@ export class WorkerProcess {
       env: { ...options.env, HOST_CLOCK_OFFSET_MS: String(options.clockOffsetMs) },
       execArgv: [
         '--disable-warning=ExperimentalWarning', // type stripping
+        ...nodeArguments(options.env),
         '--require',
         fileURLToPath(new URL('clockShift.cjs', import.meta.url)),
       ],

@@ -174,3 +174,9 @@ test('stop lets what is running finish and its message be deleted', async () => 
     ),
   ).toBe('down');
 });
+
+test('a worker takes the arguments that the host’s own setting names, so that a debugger can attach', async () => {
+  const host = await startMain({ languageWorkers__node__arguments: '--inspect=127.0.0.1:0' });
+  const said = () => countLines(host, 'Debugger listening on ws://127.0.0.1:');
+  expect(await eventually('the inspector', () => said() > 0)).toBe(true);
+});

@@ -34,8 +34,9 @@ export interface StackOptions {
   readonly plans: (vaults: Emulator['vaults']) => unknown[];
   /** RESTORE_TARGETS; then the restore app runs too, in a host of its own with the identity `restore`. */
   readonly restoreTargets?: (vaults: Emulator['vaults']) => object;
-  /** Settings over the stack's own. */
+  /** Settings over the stack's own, and over those for the restore app. */
   readonly env?: Record<string, string>;
+  readonly restoreEnv?: Record<string, string>;
   readonly emulator?: Partial<EmulatorOptions>;
   readonly host?: Partial<HostOptions>;
   /** False: the storage has no immutability policy. */
@@ -106,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             AZURE_CLIENT_ID: 'restore',
             RESTORE_TARGETS: JSON.stringify(targets),
             BACKUP_PLANS: '',
+            ...options.restoreEnv,
           },
         })
       : null;

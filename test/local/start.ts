@@ -1,6 +1,7 @@
 /**
  * `npm start`: the local stack with the backup app and the restore app, kept running, rebuilt and restarted when a
- * source file changes. `npm start --silent -- --json` prints one JSON line when ready, for programs that drive it.
+ * source file changes. `npm start --silent -- --json` prints one JSON line when ready, for programs that drive it;
+ * `-- --inspect` lets a debugger attach.
  * Ctrl-C or SIGTERM ends everything.
  */
 import { parseArgs } from 'node:util';
@@ -26,7 +27,15 @@ import {
   type RunningHost,
 } from './startHosts.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, inspect: { type: 'boolean', default: false } },
+});
+
+/** With --inspect a debugger may attach to the worker of the backup app at the first port, of the restore app at the second. */
+const [backupEnv, restoreEnv] = [9229, 9230].map(
+  (port): Record<string, string> =>
+    values.inspect ? { languageWorkers__node__arguments: `--inspect=127.0.0.1:${port}` } : {},
+);
 
 /** Listening from the start: a signal while things start ends them once they have. */
 const askedToStop = new Promise<void>((resolve) => {
@@ -34,7 +43,7 @@ const askedToStop = new Promise<void>((resolve) => {
 });
 
 async function startHost(stack: Stack, func: string | undefined): Promise<RunningHost> {
-  if (func === undefined) return bundledHosts(stack);
+  if (func === undefined) return bundledHosts(stack, restoreEnv ?? {});
   await stack.host.stop(); // the stack comes with the bundled one
   stack.emulator.control.setGrants('backup', {
     [sourceVault]: backupActions,
@@ -114,6 +123,8 @@ const stack = await startStack({
   vaults: localVaults,
   identities: localIdentities,
   plans: localPlans,
+  env: backupEnv ?? {},
+  restoreEnv: restoreEnv ?? {},
   // func runs both apps in one host.
   ...(func === undefined
     ? { restoreTargets: localTargets, host: { log: printLog } }

@@ -34,10 +34,10 @@ export function printLog({ level, message, functionName }: HostLogLine): void {
 }
 
 /** The two hosts that the stack started: the backup app and the restore app. */
-export function bundledHosts(stack: Stack): RunningHost {
+export function bundledHosts(stack: Stack, restoreEnv: Record<string, string>): RunningHost {
   const backup = onOnePort(stack, stack.host, {});
   if (stack.restoreHost === null) throw new Error('the stack was started without a restore app');
-  const restore = onOnePort(stack, stack.restoreHost, restoreEnvironment(stack));
+  const restore = onOnePort(stack, stack.restoreHost, { ...restoreEnvironment(stack), ...restoreEnv });
   return {
     url: backup.url,
     restoreUrl: restore.url,

@@ -14,7 +14,7 @@ export const runsBackups = config.role === 'backup' || config.role === 'all';
 export const runsRestores = config.role === 'restore' || config.role === 'all';
 
 const warnings =
-  /\.(failed|partial|refused|skipped|mutable|conflict|stranger|stalled|stale|expiring|found|ignored|invalid|poisoned|unaudited|unreachable|throttled|dropped|high)$/;
+  /\.(failed|partial|refused|skipped|mutable|conflict|stranger|stalled|stale|expiring|found|ignored|invalid|poisoned|unaudited|overdue|unread|unreachable|throttled|dropped|high)$/;
 
 /** One JSON line per event: what alerts read. */
 export const eventsTo = (context: InvocationContext): Events => ({

@@ -10,4 +10,8 @@ import './http/health.ts';
 import './restoreJobs.ts';
 import './restoreJobsPoison.ts';
 import './http/restores.ts';
+import './verifyVaults.ts';
+import './verifyJobs.ts';
+import './verifyJobsPoison.ts';
+import './http/verifications.ts';
 import './http/openApi.ts';

@@ -18,9 +18,13 @@ import type { Config } from './config.ts';
 import {
   type AdvanceRestore,
   type AdvanceRun,
+  type AdvanceVerification,
   type BackupMessage,
   type RestoreMessage,
   restoreQueueName,
+  type VerifyBlobs,
+  type VerifyMessage,
+  verifyQueueName,
 } from './domain/jobs.ts';
 import type { Plan } from './domain/plans.ts';
 import { findTarget } from './domain/restoreTargets.ts';
@@ -36,6 +40,12 @@ import { type RestoreDelivery, restoreObject } from './restore/restoreObject.ts'
 import { handleRestorePoisoned } from './restore/restorePoisoned.ts';
 import { listRestores, restoreDetail } from './restore/restoreStatus.ts';
 import { sourceVaults, targetVaults } from './vaults.ts';
+import { advanceVerification } from './verify/advanceVerification.ts';
+import type { VerifyDeps } from './verify/deps.ts';
+import { requestVerification, startDaily, type VerificationRequest } from './verify/startVerification.ts';
+import { verificationDetail } from './verify/verificationStatus.ts';
+import { verifyBlobs } from './verify/verifyBlobs.ts';
+import { handleVerifyPoisoned } from './verify/verifyPoisoned.ts';
 import { appVersion } from './version.ts';
 import { watchRuns } from './watch/watchRuns.ts';
 
@@ -69,6 +79,7 @@ export function compose(config: Config) {
   const restoreQueue = once(() =>
     storageQueue(queueClient(config.hostStorage, credential, restoreQueueName)),
   );
+  const verifyQueue = once(() => storageQueue(queueClient(config.hostStorage, credential, verifyQueueName)));
   const backups = once(() => blobContainer(containerClient(config.backupStorage, credential, 'backups')));
   const audit = once(() => blobContainer(containerClient(config.backupStorage, credential, 'audit')));
   const safety = once(() => blobContainer(containerClient(config.backupStorage, credential, 'safety')));
@@ -86,6 +97,7 @@ export function compose(config: Config) {
     ...common(events),
     queueOf,
     strays: strays(),
+    audit: audit(),
     vaultOf: sources.vaultOf,
     plans: config.plans,
     settings: {
@@ -105,6 +117,18 @@ export function compose(config: Config) {
     settings: { messageLeaseMs: config.messageLeaseMs, deadlineMinutes: restoreDeadlineMinutes, appVersion },
   });
 
+  const verifyDeps = (events: Events): VerifyDeps => ({
+    ...common(events),
+    audit: audit(),
+    queue: verifyQueue(),
+    settings: {
+      verifyEveryDays: config.verifyEveryDays,
+      retentionDays: config.retentionDays,
+      messageLeaseMs: config.messageLeaseMs,
+      appVersion,
+    },
+  });
+
   return {
     config,
     findPlan: (name: string) =>
@@ -116,7 +140,8 @@ export function compose(config: Config) {
     advanceRun: (job: AdvanceRun, events: Events) => advanceRun(job, backupDeps(events)),
     backUpObject: (delivery: Delivery, events: Events) => backUpObject(delivery, backupDeps(events)),
     handlePoisoned: (message: BackupMessage, events: Events) => handlePoisoned(message, backupDeps(events)),
-    watchRuns: (events: Events) => watchRuns({ ...backupDeps(events), poison: poison() }),
+    watchRuns: (events: Events) =>
+      watchRuns({ ...backupDeps(events), poison: poison(), verifyQueue: verifyQueue() }),
     status: (events: Events) => statusQueries(backupDeps(events)),
     requestRestore: (call: RestoreCall, events: Events) => requestRestore(call, restoreDeps(events)),
     advanceRestore: (job: AdvanceRestore, events: Events) => advanceRestore(job, restoreDeps(events)),
@@ -126,5 +151,19 @@ export function compose(config: Config) {
       handleRestorePoisoned(message, restoreDeps(events)),
     restoreDetail: (id: string, events: Events) => restoreDetail(id, restoreDeps(events)),
     listRestores: (events: Events) => listRestores(restoreDeps(events)),
+    verifyVaults: (events: Events) =>
+      startDaily(
+        config.plans.flatMap((plan) => plan.vaults.map(({ name }) => name)),
+        verifyDeps(events),
+      ),
+    requestVerification: (request: VerificationRequest, events: Events) =>
+      requestVerification(request, verifyDeps(events)),
+    advanceVerification: (job: AdvanceVerification, events: Events) =>
+      advanceVerification(job, verifyDeps(events)),
+    verifyBlobs: (message: VerifyMessage, job: VerifyBlobs, events: Events) =>
+      verifyBlobs(message, job, verifyDeps(events)),
+    handleVerifyPoisoned: (message: VerifyMessage, events: Events) =>
+      handleVerifyPoisoned(message, verifyDeps(events)),
+    verificationDetail: (id: string, events: Events) => verificationDetail(id, verifyDeps(events)),
   };
 }

@@ -22,6 +22,8 @@ export interface Config {
   readonly shards: number;
   readonly retentionDays: number;
   readonly fullEveryDays: number;
+  /** Every blob that a point names is read whole at least once in as many days. */
+  readonly verifyEveryDays: number;
   readonly requireImmutableStorage: boolean;
   readonly vaultTimeoutMs: number;
   readonly messageLeaseMs: number;
@@ -74,6 +76,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     shards: s.BACKUP_SHARDS,
     retentionDays: s.RETENTION_DAYS,
     fullEveryDays: s.FULL_EVERY_DAYS,
+    verifyEveryDays: s.VERIFY_EVERY_DAYS,
     requireImmutableStorage: s.REQUIRE_IMMUTABLE_STORAGE === 'true',
     vaultTimeoutMs: s.VAULT_TIMEOUT_SECONDS * 1000,
     messageLeaseMs: s.MESSAGE_LEASE_SECONDS * 1000,

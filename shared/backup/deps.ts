@@ -2,7 +2,7 @@
 import type { RunState } from '../domain/runState.ts';
 import type { StepResult } from '../engine/advance.ts';
 import type { Clock, Random } from '../ports/clock.ts';
-import type { BackupContainer, StateContainer } from '../ports/containers.ts';
+import type { BackupContainer, ImmutableContainer, StateContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
 import type { JobQueue, StrayQueues } from '../ports/jobQueue.ts';
 import type { GovernedVault } from '../ports/sourceVault.ts';
@@ -23,6 +23,8 @@ export interface BackupDeps {
   readonly events: Events;
   readonly backups: BackupContainer;
   readonly state: StateContainer;
+  /** Where verifications say what they found bad. */
+  readonly audit: ImmutableContainer;
   /** The queue of the shard that the vault hashes to. */
   readonly queueOf: (vault: string) => JobQueue;
   readonly strays: StrayQueues;

@@ -3,6 +3,7 @@
  * names. The base of an incremental run is read from the container, never from a pointer.
  */
 import { asBackupError, BackupError, NotNow } from '../domain/errors.ts';
+import type { CarryRules } from '../domain/incremental.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { IndexLine } from '../domain/recoveryPoint.ts';
 import { planRun } from '../domain/runPlan.ts';
@@ -10,6 +11,7 @@ import type { RunState } from '../domain/runState.ts';
 import { matcherOf } from '../domain/selection.ts';
 import type { StepResult } from '../engine/advance.ts';
 import { newestUsablePoint, readIndex } from '../engine/catalog.ts';
+import { badBlobs } from '../engine/verifications.ts';
 import type { BackupDeps, Step } from './deps.ts';
 import { type Listing, listingOrder, listVault, troubleOf, waitBeforeListing } from './listVault.ts';
 import { writePlan } from './planParts.ts';
@@ -27,10 +29,7 @@ export const listStep: Step = async (run, deps) => {
     return { state: failed(run, refusal.reason), delayMs: 0 };
 
   const base = await readBase(run, deps);
-  const carry =
-    run.full || !base.sameVault
-      ? null
-      : { startedAt: run.startedAt, fullEveryDays: deps.settings.fullEveryDays };
+  const carry = run.full || !base.sameVault ? null : await carryRules(run, deps);
   const plan = planRun({
     listing: objects,
     selects: matcherOf(run),
@@ -98,3 +97,20 @@ async function readBase(run: RunState, deps: BackupDeps): Promise<Base> {
 }
 
 const noBase: Base = { point: null, sameVault: false, lines: new Map() };
+
+const dayMs = 86_400_000;
+
+/** Null, so that everything is captured anew, where nobody can tell what a verification found bad. */
+async function carryRules(run: RunState, deps: BackupDeps): Promise<CarryRules | null> {
+  const { startedAt } = run;
+  const { fullEveryDays } = deps.settings;
+  try {
+    const oldest = new Date(Date.parse(startedAt) - fullEveryDays * dayMs);
+    return { startedAt, fullEveryDays, bad: await badBlobs(run.vault, oldest, deps) };
+  } catch (error) {
+    const known = asBackupError(error);
+    if (known.code === 'unreachable') throw error;
+    deps.events.emit('verification.unread', { vault: run.vault, runId: run.runId, reason: known.message });
+    return null;
+  }
+}

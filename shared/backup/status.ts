@@ -8,11 +8,12 @@ import type { RunProgress } from '../domain/runProgress.ts';
 import type { RunState } from '../domain/runState.ts';
 import type { VaultOverview } from '../domain/vaultOverview.ts';
 import { listPoints, type PointEntry, readIndex, readPoint } from '../engine/catalog.ts';
+import { listVerifications, type VerificationEntry } from '../engine/verifications.ts';
 import type { ImmutabilityState } from '../ports/containers.ts';
 import type { BackupDeps } from './deps.ts';
 import { readVaultState } from './runStore.ts';
 
-export interface StatusDeps extends Pick<BackupDeps, 'backups' | 'state' | 'events' | 'clock'> {
+export interface StatusDeps extends Pick<BackupDeps, 'backups' | 'state' | 'audit' | 'events' | 'clock'> {
   readonly plans: readonly Plan[];
 }
 
@@ -34,10 +35,12 @@ export function statusQueries(deps: StatusDeps) {
 }
 
 async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusDeps): Promise<VaultOverview> {
-  const [held, points] = await Promise.all([
+  const [held, points, verifications] = await Promise.all([
     readVaultState(deps.state, vault.name),
     listPoints(vault.name, deps),
+    listVerifications(vault.name, deps),
   ]);
+  const verified = verifications.filter(({ facts }) => facts.scope !== 'recoveryPoint').at(-1);
   const latest = points.at(-1);
   const now = deps.clock.now();
   return {
@@ -54,8 +57,17 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
           ageSeconds: Math.round((now.getTime() - latest.facts.lastModified.getTime()) / 1000),
         }
       : null,
+    latestVerification: verified ? latestOf(verified, now) : null,
   };
 }
+
+const latestOf = ({ id, facts: { status, findings, checked, ended } }: VerificationEntry, now: Date) => ({
+  id,
+  status,
+  findings,
+  checked,
+  ageSeconds: Math.round((now.getTime() - Date.parse(ended)) / 1000),
+});
 
 const activeRunOf = ({ runId, step, startedAt, deadline, requests }: RunState) => ({
   runId,

@@ -46,6 +46,13 @@ export function parseCaptureBlobName(blobName: string): CaptureName | null {
 export const indexBlobName = (vault: string, runId: RunId, sha256: string) =>
   `${runPrefix(vault, runId)}objects.${sha256.slice(0, 16)}.ndjson`;
 
+export function parseIndexBlobName(blobName: string): { vault: string; runId: RunId } | null {
+  const match = /^([^/]+)\/runs\/([^/]+)\/objects\.[0-9a-f]{16}\.ndjson$/.exec(blobName);
+  const [, vault, runId] = match ?? [];
+  return vault && runId && instantOf(runId) ? { vault, runId } : null;
+}
+
+export const vaultPrefix = (vault: string) => `${vaultFolder(vault)}/`;
 export const recoveryPointPrefix = (vault: string) => `${vaultFolder(vault)}/recovery-points/`;
 export const recoveryPointBlobName = (vault: string, runId: RunId) =>
   `${recoveryPointPrefix(vault)}${runId}.json`;
@@ -117,3 +124,37 @@ export const auditName = (id: string, which: 'started' | 'ended') => `${auditFol
 export const safetyFolder = (target: string, id: string) => `${vaultFolder(target)}/${id}/`;
 export const safetyCopyName = (target: string, id: string, ref: ObjectRef, copyId: string) =>
   `${safetyFolder(target, id)}${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.${copyId}.${suffixOf[ref.kind]}`;
+
+/**
+ * Verifications. An id says vault and instant, so that a record is found by its id alone; one that was asked for has a
+ * random end. The record lies in audit; state holds what the work on it wrote down.
+ */
+export const verificationId = (vault: string, instant: RunId, suffix: string | null) =>
+  `${vaultFolder(vault)}-${instant}${suffix === null ? '' : `-${suffix}`}`;
+
+export const verificationIdShape = /^([0-9a-z-]{1,63})-(\d{8}T\d{6}Z)(-[0-9a-f]{6,32})?$/;
+
+export const verificationRecordPrefix = (vault: string) => `verifications/${vaultFolder(vault)}/`;
+export function verificationRecordName(id: string): string {
+  const [, vault = '', instant = '', suffix = ''] = verificationIdShape.exec(id) ?? [];
+  return `${verificationRecordPrefix(vault)}${instant}${suffix}.json`;
+}
+/** The id of a record by its blob's name; null for every other name. */
+export function parseVerificationRecordName(blobName: string): { id: string; instant: RunId } | null {
+  const [folder, vault, file = '', ...more] = blobName.split('/');
+  const id = `${vault}-${file.replace(/\.json$/, '')}`;
+  const instant = verificationIdShape.exec(id)?.[2];
+  if (folder !== 'verifications' || !file.endsWith('.json') || more.length > 0) return null;
+  return instant && instantOf(instant) ? { id, instant } : null;
+}
+
+export const verificationStateName = (id: string) => `verifications/${id}.json`;
+const verificationWork = (id: string, planId: string) => `verification-work/${id}/${planId}/`;
+export const verificationNotesName = (id: string, planId: string) =>
+  `${verificationWork(id, planId)}notes.json`;
+export const verificationPartName = (id: string, planId: string, part: number) =>
+  `${verificationWork(id, planId)}parts/${String(part).padStart(5, '0')}.ndjson`;
+export const verificationResultPrefix = (id: string, planId: string) =>
+  `${verificationWork(id, planId)}results/`;
+export const verificationResultName = (id: string, planId: string, part: number) =>
+  `${verificationResultPrefix(id, planId)}${String(part).padStart(5, '0')}.json`;

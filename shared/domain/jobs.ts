@@ -1,9 +1,10 @@
 /**
- * The kinds of queue message: two for backups, two for restores. They carry names and numbers, never state: the truth is in storage, so a lost,
+ * The kinds of queue message: two for backups, two for restores, two for verifications. They carry names and numbers, never state: the truth is in storage, so a lost,
  * doubled, late or reordered message costs a little time and nothing else. The payload sits under `job`, because the
  * host overlays top-level fields of a message on its own metadata (a field `id` would hide the message's id).
  */
 import { z } from 'zod';
+import { verificationIdShape } from './blobNames.ts';
 import { kinds } from './objects.ts';
 import { plannedObject } from './restorePlan.ts';
 
@@ -38,10 +39,24 @@ const restoreObject = z.strictObject({
   planned: plannedObject,
 });
 
+const verificationId = z.string().regex(verificationIdShape);
+
+const advanceVerification = z.strictObject({ type: z.literal('advanceVerification'), id: verificationId });
+
+const verifyBlobs = z.strictObject({
+  type: z.literal('verifyBlobs'),
+  id: verificationId,
+  /** The plan that the part belongs to. */
+  planId: z.string().regex(/^[0-9a-f]{6,32}$/),
+  part: z.int().nonnegative(),
+});
+
 export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
 export type AdvanceRestore = z.infer<typeof advanceRestore>;
 export type RestoreObject = z.infer<typeof restoreObject>;
+export type AdvanceVerification = z.infer<typeof advanceVerification>;
+export type VerifyBlobs = z.infer<typeof verifyBlobs>;
 
 const envelope = <J extends z.ZodType>(job: J) =>
   z.strictObject({
@@ -54,10 +69,12 @@ const envelope = <J extends z.ZodType>(job: J) =>
   });
 const backupMessage = envelope(z.discriminatedUnion('type', [advanceRun, backUpObject]));
 const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, restoreObject]));
+const verifyMessage = envelope(z.discriminatedUnion('type', [advanceVerification, verifyBlobs]));
 
 export type BackupMessage = z.infer<typeof backupMessage>;
 export type RestoreMessage = z.infer<typeof restoreMessage>;
-export type JobMessage = BackupMessage | RestoreMessage;
+export type VerifyMessage = z.infer<typeof verifyMessage>;
+export type JobMessage = BackupMessage | RestoreMessage | VerifyMessage;
 
 /** A queue message holds 64 KiB of text; base64 leaves this many bytes (Queue service limit, measured). */
 export const maxMessageBytes = 48 * 1024;
@@ -66,10 +83,11 @@ export const encodeMessage = (value: JobMessage): string => JSON.stringify(value
 
 type Problems = { problems: string[] };
 
-/** Both take what the host hands over: it has parsed the JSON already if it was JSON. */
+/** All take what the host hands over: it has parsed the JSON already if it was JSON. */
 export const decodeBackupMessage = (value: unknown): BackupMessage | Problems => decode(backupMessage, value);
 export const decodeRestoreMessage = (value: unknown): RestoreMessage | Problems =>
   decode(restoreMessage, value);
+export const decodeVerifyMessage = (value: unknown): VerifyMessage | Problems => decode(verifyMessage, value);
 
 function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
   const result = schema.safeParse(value);
@@ -80,3 +98,4 @@ function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
 }
 
 export const restoreQueueName = 'restore-jobs';
+export const verifyQueueName = 'verify-jobs';

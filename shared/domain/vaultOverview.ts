@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { requestRecord } from './recoveryPoint.ts';
 import { runSteps } from './runState.ts';
+import { verificationStatuses } from './verification.ts';
 
 export const vaultOverview = z
   .object({
@@ -23,6 +24,16 @@ export const vaultOverview = z
     latestPoint: z
       .object({ runId: z.string(), status: z.string().nullable(), ageSeconds: z.int() })
       .nullable(),
+    latestVerification: z
+      .object({
+        id: z.string(),
+        status: z.enum(verificationStatuses),
+        findings: z.int(),
+        checked: z.int(),
+        ageSeconds: z.int(),
+      })
+      .nullable()
+      .describe('Of the whole vault. Damage that an offered point names keeps it `failed`.'),
   })
   .meta({ id: 'VaultOverview' });
 export type VaultOverview = z.infer<typeof vaultOverview>;

@@ -32,7 +32,13 @@ export type EventName =
   | 'versions.high'
   | 'poison.found'
   | 'messages.moved'
-  | 'messages.unmoved';
+  | 'messages.unmoved'
+  | 'verification.started'
+  | 'verification.ended'
+  | 'verification.failed'
+  | 'verification.stalled'
+  | 'verification.overdue'
+  | 'verification.unread';
 
 export type EventFields = Readonly<Record<string, string | number | boolean | null>>;
 

@@ -1,6 +1,6 @@
 /**
  * Looks after everything that nobody else would notice: runs that stand still, messages of shards that are gone, the
- * poison queues, vaults whose last complete backup is older than their schedule, last copies about to expire. Changes
+ * poison queues, vaults whose last complete backup is older than their schedule, last copies about to expire, verifications that do not come. Changes
  * nothing but sending a run's own message again; says what it finds as events, and that it is alive, so that silence
  * is an alarm too.
  */
@@ -10,13 +10,18 @@ import { readVaultState } from '../backup/runStore.ts';
 import { advanceRunMessage } from '../backup/startRun.ts';
 import type { Plan, PlanVault } from '../domain/plans.ts';
 import { listPoints } from '../engine/catalog.ts';
-import type { PoisonQueues } from '../ports/jobQueue.ts';
+import type { JobQueue, PoisonQueues } from '../ports/jobQueue.ts';
 import { lastCopyExpiresIn, staleness } from './staleness.ts';
+import { watchVerification } from './watchVerifications.ts';
 
 export interface WatchDeps
-  extends Pick<BackupDeps, 'clock' | 'events' | 'backups' | 'state' | 'queueOf' | 'strays' | 'settings'> {
+  extends Pick<
+    BackupDeps,
+    'clock' | 'events' | 'backups' | 'state' | 'audit' | 'queueOf' | 'strays' | 'settings'
+  > {
   readonly plans: readonly Plan[];
   readonly poison: PoisonQueues;
+  readonly verifyQueue: JobQueue;
 }
 
 const dayMs = 86_400_000;
@@ -26,7 +31,9 @@ const warnDays = 14;
 export async function watchRuns(deps: WatchDeps): Promise<void> {
   const vaults = deps.plans.flatMap((plan) => plan.vaults.map((vault) => ({ plan, vault })));
   const errors: unknown[] = [];
+  let looks = 0;
   const attempt = async (look: () => Promise<void>) => {
+    looks += 1;
     try {
       await look();
     } catch (error) {
@@ -35,10 +42,12 @@ export async function watchRuns(deps: WatchDeps): Promise<void> {
   };
   await attempt(() => moveStrays(deps));
   await attempt(() => countPoison(deps));
-  for (const { plan, vault } of vaults) await attempt(() => watchVault(plan, vault, deps));
+  for (const { plan, vault } of vaults) {
+    await attempt(() => watchVault(plan, vault, deps));
+    await attempt(() => watchVerification(plan, vault, deps));
+  }
   // One vault's trouble hides no other's; but a watch that could not look is no sign of life.
-  if (errors.length > 0)
-    throw new AggregateError(errors, `${errors.length} of ${vaults.length + 2} looks failed`);
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${looks} looks failed`);
   deps.events.emit('watch.alive', { vaults: vaults.length });
 }
 

@@ -43,9 +43,15 @@ const rules: readonly Rule[] = [
   },
   {
     folder: 'shared/watch',
-    may: ['shared/domain', 'shared/engine', 'shared/backup'],
+    may: ['shared/domain', 'shared/engine', 'shared/backup', 'shared/verify'],
     mayType: ['shared/ports'],
-    because: 'the watch looks after runs, and calls no vault',
+    because: 'the watch looks after runs and verifications, and calls no vault',
+  },
+  {
+    folder: 'shared/verify',
+    may: ['shared/domain', 'shared/engine', 'shared/backup/runStore.ts'],
+    mayType: ['shared/ports'],
+    because: 'a verification reads what runs left, and calls no vault',
   },
   {
     folder: 'shared/engine',
@@ -75,7 +81,7 @@ const rules: readonly Rule[] = [
       'shared/domain',
       'zod',
     ],
-    mayType: ['shared/backup', 'shared/restore', 'shared/ports'],
+    mayType: ['shared/backup', 'shared/restore', 'shared/verify', 'shared/ports'],
     because: 'a function decodes, calls and maps',
   },
   {

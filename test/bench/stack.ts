@@ -173,6 +173,7 @@ async function createStorage(connectionString: string, shards: number): Promise<
   const names = [
     ...Array.from({ length: shards }, (_, shard) => `backup-jobs-${shard}`),
     'restore-jobs',
+    'verify-jobs',
     'floor',
   ];
   await Promise.all([

@@ -30,6 +30,7 @@ export interface World extends Pump {
   readonly clock: FakeClock;
   readonly backups: MemoryContainer;
   readonly state: MemoryContainer;
+  readonly audit: MemoryContainer;
   readonly queue: MemoryQueue<BackupMessage>;
   readonly vault: FakeVault;
   readonly plan: Plan;
@@ -54,6 +55,7 @@ export function createWorld(
   const storage = {
     backups: memoryContainer(clock),
     state: memoryContainer(clock),
+    audit: memoryContainer(clock),
     queue: memoryQueue(clock, decodeBackupMessage),
   };
   const vault = fakeVault(clock);
@@ -84,6 +86,7 @@ export function createWorld(
     events: { emit: (name, fields) => void events.push({ name, fields }) },
     backups: crashes.guard(storage.backups),
     state: crashes.guard(storage.state),
+    audit: crashes.guard(storage.audit),
     queueOf: () => ({ send: (...args) => crashes.around(() => storage.queue.send(...args)) }),
     strays: { move: async () => 0 },
     vaultOf: (name) => {

@@ -23,9 +23,11 @@ import { type StorageProxy, startStorageProxy } from './storageProxy.ts';
 
 export const wormContainers = ['backups', 'audit', 'safety'];
 const queuesOf = (shards: number) =>
-  [...Array.from({ length: shards }, (_, shard) => `backup-jobs-${shard}`), 'restore-jobs'].flatMap(
-    (name) => [name, `${name}-poison`],
-  );
+  [
+    ...Array.from({ length: shards }, (_, shard) => `backup-jobs-${shard}`),
+    'restore-jobs',
+    'verify-jobs',
+  ].flatMap((name) => [name, `${name}-poison`]);
 
 export interface StackOptions {
   readonly vaults: VaultSpec[];

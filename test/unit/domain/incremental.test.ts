@@ -27,7 +27,7 @@ const captured = line({
   capturedAt: '2026-11-20T02:00:05.000Z',
   pass: 1,
 });
-const rules = { startedAt: '2026-11-22T02:00:00.000Z', fullEveryDays: 7 };
+const rules = { startedAt: '2026-11-22T02:00:00.000Z', fullEveryDays: 7, bad: new Set<string>() };
 
 describe('an object is changed', () => {
   test('not if all that is listed is the same', () => {

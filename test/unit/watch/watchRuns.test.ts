@@ -14,6 +14,7 @@ function watching(world: World, fields: Partial<WatchDeps> = {}): WatchDeps {
     ...world.deps,
     plans: [world.plan],
     poison: { counts: async () => [{ queue: 'backup-jobs-0-poison', count: 0 }] },
+    verifyQueue: { send: async () => undefined },
     ...fields,
   };
 }
@@ -108,7 +109,7 @@ describe('the watch', () => {
     const world = createWorld();
     world.clock.set(at('2026-11-22T12:00:00Z'));
     const broken = { counts: () => Promise.reject(new Error('storage is away')) };
-    await expect(watchRuns(watching(world, { poison: broken }))).rejects.toThrow('1 of 3 looks failed');
+    await expect(watchRuns(watching(world, { poison: broken }))).rejects.toThrow('1 of 4 looks failed');
     expect(found(world, 'backup.stale')).toHaveLength(1);
     expect(found(world, 'watch.alive')).toEqual([]);
   });

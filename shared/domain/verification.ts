@@ -51,7 +51,6 @@ export const verificationPlan = z.object({
   named: z.int(),
   unnamed: unnamedBlobs,
 });
-export type VerificationPlan = z.infer<typeof verificationPlan>;
 
 const asked = z.object({
   id: z.string(),

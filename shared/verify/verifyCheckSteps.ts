@@ -22,7 +22,8 @@ export const verifySettleStep: VerifyStepOf = async (verification, deps) => {
   const look = settleLook({
     settling: verification.settling,
     missing: open.length,
-    paused: false,
+    pausedMs: 0,
+    throughMs: 0,
     now: deps.clock.now(),
     leaseMs: deps.settings.messageLeaseMs,
   });

@@ -45,8 +45,29 @@ const ofBackups: Part = {
       options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
     },
     { kind: 'timer', name: 'watchRuns', options: { schedule: '0 */5 * * * *' } },
+    {
+      kind: 'timer',
+      name: 'verifyVaults',
+      options: { schedule: '0 30 5 * * *', retry: { maxRetryCount: 5 } },
+    },
+    {
+      kind: 'storageQueue',
+      name: 'verifyJobs',
+      options: { queueName: 'verify-jobs', connection: 'AzureWebJobsStorage' },
+    },
+    {
+      kind: 'storageQueue',
+      name: 'verifyJobsPoison',
+      options: { queueName: 'verify-jobs-poison', connection: 'AzureWebJobsStorage' },
+    },
   ],
-  routes: ['POST backups', 'GET backups/{vault}/{runId}', 'GET vaults'],
+  routes: [
+    'POST backups',
+    'GET backups/{vault}/{runId}',
+    'GET vaults',
+    'POST verifications',
+    'GET verifications/{id}',
+  ],
 };
 const ofRestores: Part = {
   triggers: [
@@ -143,6 +164,10 @@ describe('a route', () => {
     ['postBackups', null, 401],
     ['postBackups', 'Backup.Read', 403],
     ['getBackup', 'Backup.Run', 403],
+    ['postVerifications', null, 401],
+    ['postVerifications', 'Backup.Read', 403],
+    ['getVerification', null, 401],
+    ['getVerification', 'Backup.Run', 403],
     ['getVaults', null, 401],
     ['getVaults', 'Restore.Execute', 403],
     ['getRecoveryPoints', 'Backup.Run', 403],
@@ -168,6 +193,7 @@ describe('a route', () => {
     ['getRecoveryPointObjects', 'Restore.Execute'],
     ['getRestore', 'Backup.Read'],
     ['getRestore', 'Restore.Execute'],
+    ['getVerification', 'Backup.Read'],
   ])('%s lets %s in, and then says what is wrong with the name', async (name, role) => {
     const wrong = { vault: '../x', id: '../x' };
     const { status, problem } = await call(name, role, undefined, wrong);
@@ -187,6 +213,20 @@ describe('a route', () => {
     const { status: answered, problem } = await call('postBackups', 'Backup.Run', body);
     expect([answered, problem['detail']]).toEqual([status, expect.stringMatching(said)]);
     expect(problem['hint']).toEqual(expect.stringMatching(/./));
+  });
+
+  test.each([
+    ['no vault', '{}', /^vault: write the name of a vault$/],
+    ['a vault that is no name', '{"vault":"../x"}', /^vault: write the name of a vault$/],
+    ['no run id', '{"vault":"contoso","recoveryPoint":"newest"}', /^recoveryPoint: write a run id/],
+    ['an unknown field', '{"vault":"contoso","whole":true}', /^whole: unknown field$/],
+  ])('POST verifications with %s is refused by its field', async (_what, body, said) => {
+    const { status, problem } = await call('postVerifications', 'Backup.Run', body);
+    expect([status, problem['code'], problem['detail']]).toEqual([
+      400,
+      'badRequest',
+      expect.stringMatching(said),
+    ]);
   });
 
   test('getBackup of an unknown vault names the known ones', async () => {

@@ -45,6 +45,9 @@ export const settingGroups = {
     FULL_EVERY_DAYS: wholeNumber('FULL_EVERY_DAYS', 1, 365, 7).describe(
       'An unchanged object is carried from run to run until its blob is this old, then captured anew. What no listing shows (attributes of old versions, rotation and certificate policies) is thus at most this old.',
     ),
+    VERIFY_EVERY_DAYS: wholeNumber('VERIFY_EVERY_DAYS', 1, 365, 30).describe(
+      'Every stored blob that a point names is read whole and compared at least once in this many days: new ones on the next day, then a share each day.',
+    ),
   },
   Storage: {
     BackupStorage: text.describe(

@@ -5,6 +5,7 @@ import './backupJobsPoison.ts';
 import './http/backups.ts';
 import './http/vaults.ts';
 import './http/recoveryPoints.ts';
+import './http/diff.ts';
 import './watchRuns.ts';
 import './verifyVaults.ts';
 import './verifyJobs.ts';

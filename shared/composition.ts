@@ -15,6 +15,7 @@ import { handlePoisoned } from './backup/poisoned.ts';
 import { startPlan, startVaults, type VaultStart } from './backup/startPlan.ts';
 import { type StatusDeps, statusQueries } from './backup/status.ts';
 import type { Config } from './config.ts';
+import { diffPoints, type PointsRequest } from './diff/diffPoints.ts';
 import {
   type AdvanceRestore,
   type AdvanceRun,
@@ -142,6 +143,7 @@ export function compose(config: Config) {
     handlePoisoned: (message: BackupMessage, events: Events) => handlePoisoned(message, backupDeps(events)),
     watchRuns: (events: Events) =>
       watchRuns({ ...backupDeps(events), poison: poison(), verifyQueue: verifyQueue() }),
+    diffPoints: (request: PointsRequest, events: Events) => diffPoints(request, common(events)),
     status: (events: Events) => statusQueries(backupDeps(events)),
     requestRestore: (call: RestoreCall, events: Events) => requestRestore(call, restoreDeps(events)),
     advanceRestore: (job: AdvanceRestore, events: Events) => advanceRestore(job, restoreDeps(events)),

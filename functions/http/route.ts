@@ -65,12 +65,19 @@ export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Pro
       'Send a JSON object with content-type application/json.',
     );
   }
+  return parsed(value, schema, 'body');
+}
+
+export const queryOf = <T>(request: HttpRequest, schema: z.ZodType<T>): T =>
+  parsed(Object.fromEntries(request.query), schema, 'query');
+
+function parsed<T>(value: unknown, schema: z.ZodType<T>, where: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown field`)
-      : [`${issue.path.join('.') || 'body'}: ${issue.message}`],
+      : [`${issue.path.join('.') || where}: ${issue.message}`],
   );
   throw new Problem('badRequest', problems.join('; '), 'Correct the fields that are named.', { problems });
 }

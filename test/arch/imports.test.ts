@@ -42,6 +42,12 @@ const rules: readonly Rule[] = [
     because: 'use cases know ports, never adapters; and restore knows nothing of backup',
   },
   {
+    folder: 'shared/diff',
+    may: ['shared/domain', 'shared/engine', 'zod'],
+    mayType: ['shared/ports'],
+    because: 'differences are told by both apps, and know neither backup nor restore',
+  },
+  {
     folder: 'shared/watch',
     may: ['shared/domain', 'shared/engine', 'shared/backup', 'shared/verify'],
     mayType: ['shared/ports'],
@@ -81,7 +87,7 @@ const rules: readonly Rule[] = [
       'shared/domain',
       'zod',
     ],
-    mayType: ['shared/backup', 'shared/restore', 'shared/verify', 'shared/ports'],
+    mayType: ['shared/backup', 'shared/restore', 'shared/verify', 'shared/diff', 'shared/ports'],
     because: 'a function decodes, calls and maps',
   },
   {

@@ -19,6 +19,7 @@ const routesOf = (registered: Registration[]) =>
 const inBoth = [
   'GET health',
   'GET openapi.json',
+  'GET vaults/{vault}/diff',
   'GET vaults/{vault}/recovery-points',
   'GET vaults/{vault}/recovery-points/{id}',
   'GET vaults/{vault}/recovery-points/{id}/objects',

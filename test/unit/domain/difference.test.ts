@@ -1,6 +1,6 @@
 /** What came, changed and went; what is not known is not said. */
 import { describe, expect, test } from 'vitest';
-import { differenceOf, pageAfter } from '../../../shared/domain/difference.ts';
+import { differenceOf, type Page, pageAfter } from '../../../shared/domain/difference.ts';
 import type { IndexLine } from '../../../shared/domain/recoveryPoint.ts';
 import { line } from './arbitraries.ts';
 
@@ -100,7 +100,7 @@ test('pages hold every object once, whatever the limit', () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
-      const page = pageAfter(all, after, limit);
+      const page: Page<{ object: string }> = pageAfter(all, after, limit);
       expect(page.objects.length).toBeLessThanOrEqual(limit);
       seen.push(...page.objects.map(({ object }) => object));
       after = page.next;

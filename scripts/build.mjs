@@ -2,6 +2,8 @@
  * Bundles the app into dist/main.cjs. One bundle, because several would each have their own rate limiters.
  * CommonJS, because an ES module that imports @azure/functions-core dies in the real worker.
  */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build, context } from 'esbuild';
 
 /** @type {import('esbuild').BuildOptions} */
@@ -19,7 +21,18 @@ const options = {
   logLevel: 'warning',
 };
 
-export const buildApp = () => build(options);
+/** Nobody who starts the app meanwhile finds half a file. */
+function save({ outputFiles }) {
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, contents);
+    renameSync(`${path}.${process.pid}`, path);
+  }
+}
+
+export async function buildApp() {
+  save(await build({ ...options, write: false }));
+}
 
 /** The same bundle, in memory: whoever makes it disturbs nobody who runs dist/main.cjs. */
 export async function bundleApp() {
@@ -34,12 +47,13 @@ export async function watchApp(onBuilt) {
     name: 'notify',
     setup: (b) => {
       b.onEnd((result) => {
+        if (result.errors.length === 0) save(result);
         if (result.errors.length === 0 && !first) onBuilt();
         first = false;
       });
     },
   };
-  const watching = await context({ ...options, plugins: [notify] });
+  const watching = await context({ ...options, write: false, plugins: [notify] });
   await watching.watch();
   return () => watching.dispose();
 }

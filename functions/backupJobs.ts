@@ -1,7 +1,7 @@
 /** The only functions that call source vaults, one per shard: take a run one step further, or capture one object. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { decodeBackupMessage } from '../shared/domain/jobs.ts';
+import { decodeBackupMessage, decodeDiffMessage } from '../shared/domain/jobs.ts';
 import { backupQueueName } from '../shared/domain/shards.ts';
 import { config, eventsTo, runsBackups, theApp } from './app.ts';
 import { isLastDelivery, refuseMessage } from './deliveries.ts';
@@ -9,6 +9,8 @@ import { isLastDelivery, refuseMessage } from './deliveries.ts';
 export const backupJobsHandler =
   (queueName: string, appOf: () => App) => async (body: unknown, context: InvocationContext) => {
     const events = eventsTo(context);
+    const diff = decodeDiffMessage(body);
+    if (!('problems' in diff)) return void (await appOf().advanceDiff(diff.job, 'source', events));
     const message = decodeBackupMessage(body);
     if ('problems' in message) return refuseMessage(queueName, message.problems, context);
     const { job } = message;

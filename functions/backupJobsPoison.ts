@@ -1,13 +1,15 @@
 /** What a shard's queue gave up on becomes a recorded failure, or is sent again if it is a run's own message. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { decodeBackupMessage } from '../shared/domain/jobs.ts';
+import { decodeBackupMessage, decodeDiffMessage } from '../shared/domain/jobs.ts';
 import { backupQueueName } from '../shared/domain/shards.ts';
 import { config, eventsTo, runsBackups, theApp } from './app.ts';
 
 export const backupJobsPoisonHandler =
   (queue: string, appOf: () => App) => async (body: unknown, context: InvocationContext) => {
     const events = eventsTo(context);
+    const diff = decodeDiffMessage(body);
+    if (!('problems' in diff)) return void (await appOf().handlePoisonedDiff(diff.job, events));
     const message = decodeBackupMessage(body);
     // Nobody can do anything with it: the event is its record, and the queue does not keep it.
     if ('problems' in message)

@@ -6,6 +6,7 @@ import './http/backups.ts';
 import './http/vaults.ts';
 import './http/recoveryPoints.ts';
 import './http/diff.ts';
+import './http/diffs.ts';
 import './watchRuns.ts';
 import './verifyVaults.ts';
 import './verifyJobs.ts';

@@ -1,12 +1,14 @@
 /** The only function that calls target vaults: takes a restore one step further, or brings one object back. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { decodeRestoreMessage, restoreQueueName } from '../shared/domain/jobs.ts';
+import { decodeDiffMessage, decodeRestoreMessage, restoreQueueName } from '../shared/domain/jobs.ts';
 import { eventsTo, runsRestores, theApp } from './app.ts';
 import { isLastDelivery, refuseMessage } from './deliveries.ts';
 
 export const restoreJobsHandler = (appOf: () => App) => async (body: unknown, context: InvocationContext) => {
   const events = eventsTo(context);
+  const diff = decodeDiffMessage(body);
+  if (!('problems' in diff)) return void (await appOf().advanceDiff(diff.job, 'target', events));
   const message = decodeRestoreMessage(body);
   if ('problems' in message) return refuseMessage(restoreQueueName, message.problems, context);
   const { job } = message;

@@ -15,8 +15,12 @@ import { handlePoisoned } from './backup/poisoned.ts';
 import { startPlan, startVaults, type VaultStart } from './backup/startPlan.ts';
 import { type StatusDeps, statusQueries } from './backup/status.ts';
 import type { Config } from './config.ts';
+import { advanceDiff } from './diff/advanceDiff.ts';
+import type { DiffDeps } from './diff/deps.ts';
 import { diffPoints, type PointsRequest } from './diff/diffPoints.ts';
+import { type DiffPage, diffDetail, handlePoisonedDiff, requestDiff } from './diff/requestDiff.ts';
 import {
+  type AdvanceDiff,
   type AdvanceRestore,
   type AdvanceRun,
   type AdvanceVerification,
@@ -27,6 +31,7 @@ import {
   type VerifyMessage,
   verifyQueueName,
 } from './domain/jobs.ts';
+import type { DiffRequest, DiffState } from './domain/liveDiff.ts';
 import type { Plan } from './domain/plans.ts';
 import { findTarget } from './domain/restoreTargets.ts';
 import { backupQueueName, shardOf } from './domain/shards.ts';
@@ -130,6 +135,12 @@ export function compose(config: Config) {
     },
   });
 
+  const diffDeps = (events: Events): DiffDeps => ({
+    ...common(events),
+    queueOf: ({ name, role }) => (role === 'source' ? queueOf(name) : restoreQueue()),
+    liveOf: ({ name, role }) => (role === 'source' ? sources.vaultOf(name) : targetOf(name)),
+  });
+
   return {
     config,
     findPlan: (name: string) =>
@@ -144,6 +155,12 @@ export function compose(config: Config) {
     watchRuns: (events: Events) =>
       watchRuns({ ...backupDeps(events), poison: poison(), verifyQueue: verifyQueue() }),
     diffPoints: (request: PointsRequest, events: Events) => diffPoints(request, common(events)),
+    requestDiff: (request: DiffRequest, live: DiffState['live'], events: Events) =>
+      requestDiff(request, live, diffDeps(events)),
+    advanceDiff: (job: AdvanceDiff, role: DiffState['live']['role'], events: Events) =>
+      advanceDiff(job, role, diffDeps(events)),
+    handlePoisonedDiff: (job: AdvanceDiff, events: Events) => handlePoisonedDiff(job, diffDeps(events)),
+    diffDetail: (id: string, page: DiffPage, events: Events) => diffDetail(id, page, diffDeps(events)),
     status: (events: Events) => statusQueries(backupDeps(events)),
     requestRestore: (call: RestoreCall, events: Events) => requestRestore(call, restoreDeps(events)),
     advanceRestore: (job: AdvanceRestore, events: Events) => advanceRestore(job, restoreDeps(events)),

@@ -20,7 +20,7 @@ const query = z.object({
   ...pageQuery,
 });
 
-registerRoute('getDiff', {
+registerRoute('getPointDiff', {
   method: 'GET',
   route: 'vaults/{vault}/diff',
   summary: 'What appeared, changed and disappeared between two recovery points.',

@@ -3,7 +3,7 @@
  * crash in between doubles it, which every job bears. One that cannot be read stays where it is, for the poison count.
  */
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { decodeBackupMessage } from '../domain/jobs.ts';
+import { decodeBackupMessage, decodeDiffMessage } from '../domain/jobs.ts';
 import { shardOfQueue } from '../domain/shards.ts';
 import type { JobQueue, StrayQueues } from '../ports/jobQueue.ts';
 import { describeFailure } from './describeFailure.ts';
@@ -60,8 +60,11 @@ export function strayQueues(
 
 function decode(text: string) {
   try {
-    const message = decodeBackupMessage(JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
-    return 'problems' in message ? null : message;
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'));
+    const message = decodeBackupMessage(value);
+    if (!('problems' in message)) return message;
+    const diff = decodeDiffMessage(value);
+    return 'problems' in diff ? null : diff;
   } catch {
     return null;
   }

@@ -11,9 +11,10 @@ import { instantOf } from '../domain/runId.ts';
 import type { RunState } from '../domain/runState.ts';
 import { encodeVersionsPart, parseVersionsPart, type VersionsRecord } from '../domain/versions.ts';
 import { listPoints } from '../engine/catalog.ts';
+import { lookAtVersions, seeAllPages } from '../engine/lookAtVersions.ts';
+import type { GovernedVault } from '../ports/sourceVault.ts';
 import type { BackupDeps, Step } from './deps.ts';
 import { plannedLines, readOutcomes } from './evidence.ts';
-import { lookAtVersions } from './lookAtVersions.ts';
 
 /** Interruptions by a vault in trouble before the rest is left to a later run: the backup is made and should be sealed. */
 const mostTries = 4;
@@ -25,13 +26,30 @@ export const inventoryStep: Step = async (run, deps) => {
   const known = await readInventory(run, deps);
   const due = (await dueObjects(run, deps)).filter((object) => !known.has(objectKey(object)));
   if (due.length === 0) return seal;
-  const look = await lookAtVersions(due, run, deps);
+  const vault = vaultOf(run.vault, deps);
+  if (!vault) return seal;
+  const look = await lookAtVersions(due, {
+    clock: deps.clock,
+    pace: vault.pace,
+    see: (ref, asked) => seeAllPages(ref, vault.patientCalls, asked),
+    trouble: (event, reason) =>
+      deps.events.emit(event, { vault: run.vault, runId: run.runId, step: 'inventory', reason }),
+  });
   if (look.records.length > 0) await writePart(look.records, run, deps);
   if (look.goOnInMs === null) return seal;
   const tries = run.inventory.tries + (look.goOnInMs > 0 ? 1 : 0);
   if (tries >= mostTries) return seal;
   return { state: { ...run, inventory: { tries } }, delayMs: look.goOnInMs };
 };
+
+/** Null for a vault that no plan has any more. */
+function vaultOf(name: string, deps: BackupDeps): GovernedVault | null {
+  try {
+    return deps.vaultOf(name);
+  } catch {
+    return null;
+  }
+}
 
 async function dueObjects(run: RunState, deps: BackupDeps): Promise<ObjectRef[]> {
   const rules = {

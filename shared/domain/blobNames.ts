@@ -119,6 +119,14 @@ export type ReplaceStep = (typeof replaceSteps)[number];
 export const replaceStepName = (id: string, ref: ObjectRef, step: ReplaceStep) =>
   `${restoreWork(id)}replace/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}/${step}.json`;
 
+/** Comparisons with a live vault: the state, what was listed and seen, and the result (state). */
+export const diffStateName = (id: string) => `diffs/${id}.json`;
+const diffWork = (id: string) => `diff-work/${id}/`;
+export const diffListingName = (id: string, part: string) => `${diffWork(id)}listing-${part}.ndjson`;
+export const diffVersionsPrefix = (id: string) => `${diffWork(id)}versions/`;
+export const diffVersionsName = (id: string, part: string) => `${diffVersionsPrefix(id)}${part}.ndjson`;
+export const diffResultName = (id: string, part: string) => `${diffWork(id)}result-${part}.ndjson`;
+
 export const auditFolder = (id: string) => `restores/${id}/`;
 export const auditName = (id: string, which: 'started' | 'ended') => `${auditFolder(id)}${which}.json`;
 export const safetyFolder = (target: string, id: string) => `${vaultFolder(target)}/${id}/`;

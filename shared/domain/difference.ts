@@ -95,9 +95,12 @@ function byKey(lines: readonly IndexLine[], unknown: ReadonlySet<Kind>): Map<str
 
 function changedAttributes(was: IndexLine, is: IndexLine): ObjectDifference['attributes'] {
   const known = learnt.filter((attribute) => was[attribute] !== null && is[attribute] !== null);
+  // The digest covers names and values.
+  const sameTags = was.tagsDigest === is.tagsDigest;
   return [...listed, ...known].flatMap((attribute) => {
     const [from, to] = [was[attribute], is[attribute]];
-    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ attribute, from, to }];
+    const same = JSON.stringify(from) === JSON.stringify(to) || (attribute === 'tagNames' && sameTags);
+    return same ? [] : [{ attribute, from, to }];
   });
 }
 

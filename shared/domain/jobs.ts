@@ -51,10 +51,14 @@ const verifyBlobs = z.strictObject({
   part: z.int().nonnegative(),
 });
 
+/** A comparison with a live vault: of a source on its own queue, of a target on that of restores. */
+const advanceDiff = z.strictObject({ type: z.literal('advanceDiff'), id: restoreId, vault });
+
 export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
 export type AdvanceRestore = z.infer<typeof advanceRestore>;
 export type RestoreObject = z.infer<typeof restoreObject>;
+export type AdvanceDiff = z.infer<typeof advanceDiff>;
 export type AdvanceVerification = z.infer<typeof advanceVerification>;
 export type VerifyBlobs = z.infer<typeof verifyBlobs>;
 
@@ -69,12 +73,15 @@ const envelope = <J extends z.ZodType>(job: J) =>
   });
 const backupMessage = envelope(z.discriminatedUnion('type', [advanceRun, backUpObject]));
 const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, restoreObject]));
+const diffMessage = envelope(advanceDiff);
 const verifyMessage = envelope(z.discriminatedUnion('type', [advanceVerification, verifyBlobs]));
 
 export type BackupMessage = z.infer<typeof backupMessage>;
 export type RestoreMessage = z.infer<typeof restoreMessage>;
+/** Goes on either queue. */
+export type DiffMessage = z.infer<typeof diffMessage>;
 export type VerifyMessage = z.infer<typeof verifyMessage>;
-export type JobMessage = BackupMessage | RestoreMessage | VerifyMessage;
+export type JobMessage = DiffMessage | BackupMessage | RestoreMessage | VerifyMessage;
 
 /** A queue message holds 64 KiB of text; base64 leaves this many bytes (Queue service limit, measured). */
 export const maxMessageBytes = 48 * 1024;
@@ -87,6 +94,7 @@ type Problems = { problems: string[] };
 export const decodeBackupMessage = (value: unknown): BackupMessage | Problems => decode(backupMessage, value);
 export const decodeRestoreMessage = (value: unknown): RestoreMessage | Problems =>
   decode(restoreMessage, value);
+export const decodeDiffMessage = (value: unknown): DiffMessage | Problems => decode(diffMessage, value);
 export const decodeVerifyMessage = (value: unknown): VerifyMessage | Problems => decode(verifyMessage, value);
 
 function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {

@@ -68,7 +68,8 @@ const carriedLine = (object: ListedObject, base: IndexLine): IndexLine => ({
   reason: null,
 });
 
-function openLine(object: ListedObject, earlier?: IndexLine): PlanLine {
+/** What a listing shows of an object, as a line; with what is known of its versions from an earlier one. */
+export function openLine(object: ListedObject, earlier?: IndexLine): PlanLine {
   return {
     kind: object.kind,
     name: object.name,

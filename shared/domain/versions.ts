@@ -55,6 +55,18 @@ export function parseVersionsPart(text: string): VersionsRecord[] {
 type Versions = Pick<IndexLine, 'versions' | 'versionsSeenAt' | 'currentVersion'>;
 type Known = Versions & Pick<IndexLine, 'created'>;
 
+/** What a list of versions says: how many, and which is the newest. Null for none: it was deleted since it was listed. */
+export function describeVersions(
+  versions: readonly { readonly version: string; readonly created: number | null }[],
+  at: string,
+): VersionsRecord['seen'] {
+  if (versions.length === 0) return null;
+  const created = Math.max(...versions.map((each) => each.created ?? -1));
+  const newest = versions.filter((each) => each.created === created);
+  const [version = null] = newest.length === 1 ? newest.map((each) => each.version) : [];
+  return { versions: versions.length, at, created: created < 0 ? null : created, version };
+}
+
 const isSettled = (created: number | null, at: string): boolean =>
   created !== null && Date.parse(at) - created * 1000 >= settledAfterMs;
 
@@ -98,6 +110,18 @@ export function keptVersions(
     versionsSeenAt: earlier?.versionsSeenAt ?? null,
     currentVersion: same ? earlier.currentVersion : null,
   };
+}
+
+/** The dated count of a line, if it is that of its blob: nothing was made after it was taken. Null where that is not known. */
+export function countInBlob({
+  blob,
+  created,
+  versions,
+  versionsSeenAt,
+  capturedAt,
+}: IndexLine): number | null {
+  if (blob === null || versionsSeenAt === null || capturedAt === null) return null;
+  return isSettled(created, versionsSeenAt) && isSettled(created, capturedAt) ? versions : null;
 }
 
 /** A failure of an object that has too many versions says so, whatever the vault answered: its answer is documented nowhere. */

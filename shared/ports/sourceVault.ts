@@ -55,6 +55,7 @@ export interface VaultPace {
 /** Requests made and 429s seen since the last take, in this process. */
 export interface RequestMeter {
   take(): RequestCount;
+  /** Negative counts take away what is counted elsewhere. */
   giveBack(count: RequestCount): void;
 }
 export interface RequestCount {

@@ -19,6 +19,8 @@ const routesOf = (registered: Registration[]) =>
 const inBoth = [
   'GET health',
   'GET openapi.json',
+  'GET diffs/{id}',
+  'POST diffs',
   'GET vaults/{vault}/diff',
   'GET vaults/{vault}/recovery-points',
   'GET vaults/{vault}/recovery-points/{id}',

@@ -1,6 +1,7 @@
 /** The version guard and differences through everything real: one source, one secondary that was restored from it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, type E2e, type Line, type Point, startE2e, waitFor } from './harness.ts';
+import type { Answer } from './callApp.ts';
+import { type E2e, type Line, type Point, startE2e, waitFor } from './harness.ts';
 import { problemsOf } from './reader.ts';
 
 interface CountedLine extends Line {

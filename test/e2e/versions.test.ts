@@ -15,6 +15,7 @@ let second: Point;
 const vault = 'source';
 const target = 'secondary';
 const longAgo = 1_700_000_000;
+const values = ['a-very-secret-value', 'its-very-secret-successor'] as const;
 
 beforeAll(async () => {
   e2e = await startE2e({
@@ -25,7 +26,7 @@ beforeAll(async () => {
   });
   const { seed } = e2e.stack.emulator.control;
   for (const name of ['plain', 'rotating', 'Doomed'])
-    seed.secret(vault, { name, value: 'v', created: longAgo });
+    seed.secret(vault, { name, value: values[0], created: longAgo });
   seed.secret(vault, { name: 'warm', value: 'v', versions: 302, created: longAgo });
   seed.secret(vault, { name: 'crowded', value: 'v', versions: 502, created: longAgo });
   await seed.key(vault, { name: 'signing', kty: 'EC', created: longAgo });
@@ -38,7 +39,7 @@ beforeAll(async () => {
     allowPartial: true,
   });
   const { secrets } = e2e.operator(vault);
-  await secrets.setSecret('rotating', 'new');
+  await secrets.setSecret('rotating', values[1]);
   await secrets.setSecret('fresh', 'new');
   await secrets.beginDeleteSecret('Doomed');
   second = await fullRun();
@@ -162,10 +163,8 @@ describe('against a live vault', () => {
       attributes: expect.any(Array),
       versions: expect.objectContaining({ verdict: 'behind', live: 1 }),
     });
-    expect(control(target)).not.toEqual([]);
+    for (const value of values) expect(JSON.stringify(detail)).not.toContain(value);
   });
-
-  const control = (name: string) => e2e.stack.emulator.control.objects(name).secrets;
 
   test.each([
     ['backup', { vault, target }, 403, /does not call restore targets/],

@@ -11,16 +11,16 @@ import type { Plan, PlanVault } from './domain/plans.ts';
 import { type Ceilings, processCeilings } from './policies/ceilings.ts';
 import { governedTarget } from './policies/governedTarget.ts';
 import { governedVault } from './policies/governedVault.ts';
-import { createGovernor, type Governor } from './policies/governor.ts';
+import { createGovernor, type Governor, type Patience } from './policies/governor.ts';
 import { measuredVault } from './policies/measuredVault.ts';
 import type { Clock } from './ports/clock.ts';
 import type { GovernedVault, RequestMeter } from './ports/sourceVault.ts';
 import type { GovernedTarget } from './restore/deps.ts';
 
-/** A job goes back to the queue rather than hold a slot longer than this. */
-const jobPatienceMs = 2_000;
+/** A job goes back to the queue rather than hold a slot longer than this, and at once when its vault is paused. */
+const jobPatience: Patience = { turnMs: 2_000, pauseMs: 0 };
 /** A listing cannot go back to the queue half-way, so it waits out pauses, this long at a time. */
-const listingPatienceMs = 90_000;
+const listingPatience: Patience = { turnMs: 90_000, pauseMs: 90_000 };
 
 interface Home {
   readonly plan: Plan;
@@ -63,8 +63,8 @@ function connectSource(
     keyVault({ name, url, credential, timeoutMs: config.vaultTimeoutMs }),
   );
   return {
-    calls: governedVault(vault, governor, jobPatienceMs),
-    patientCalls: governedVault(vault, governor, listingPatienceMs),
+    calls: governedVault(vault, governor, jobPatience),
+    patientCalls: governedVault(vault, governor, listingPatience),
     pace: governor,
     meter: wholeMeter(meter, governor),
   };
@@ -108,8 +108,8 @@ export function targetVaults(
         targetVault({ name: target.name, url: target.url, credential, timeoutMs: config.vaultTimeoutMs }),
       );
       return {
-        calls: governedTarget(vault, governor, jobPatienceMs),
-        patientCalls: governedTarget(vault, governor, listingPatienceMs),
+        calls: governedTarget(vault, governor, jobPatience),
+        patientCalls: governedTarget(vault, governor, listingPatience),
         pace: governor,
         meter: wholeMeter(meter, governor),
       };

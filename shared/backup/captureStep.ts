@@ -13,10 +13,15 @@ import { readPlanPart } from './planParts.ts';
 const sendsAtOnce = 16;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
 const leadMs = 2_000;
+/** Looks again after this, however long the vault says it is paused. */
+const longestPauseMs = 30_000;
 /** A queue counts visibility in whole seconds, and delivery takes a moment: a job is there this much before its turn. */
 const aheadMs = 250;
 
 export const captureStep: Step = async (run, deps) => {
+  // What a paused vault is sent only goes back to the queue, and that again and again.
+  const pause = Math.min(longestPauseMs, pausedMs(run, deps));
+  if (pause > 0) return { state: run, delayMs: pause };
   const plan = newestPlan(run);
   if (!plan) throw new Error(`run ${run.runId} of ${run.vault} is in capture without a plan`);
   const lanes = { ...plan.lanes };
@@ -74,6 +79,15 @@ export async function enqueue(
     );
   });
   return beginInMs + lines.length * each;
+}
+
+/** What is left of the vault's pause. */
+export function pausedMs(run: RunState, deps: BackupDeps): number {
+  try {
+    return deps.vaultOf(run.vault).pace.pausedForMs();
+  } catch {
+    return 0;
+  }
 }
 
 /** At the vault's present rate. */

@@ -2,10 +2,10 @@
 import { isSettledIn } from '../domain/accounting.ts';
 import { type Lane, laneOf, lanes } from '../domain/objects.ts';
 import { objectsPerPart } from '../domain/runPlan.ts';
-import { newestPlan, type RunState } from '../domain/runState.ts';
+import { newestPlan } from '../domain/runState.ts';
 import { settleLook } from '../engine/settling.ts';
-import { enqueue, msPerObject } from './captureStep.ts';
-import type { BackupDeps, Step } from './deps.ts';
+import { enqueue, msPerObject, pausedMs } from './captureStep.ts';
+import type { Step } from './deps.ts';
 import { readEvidence } from './evidence.ts';
 
 export const settleStep: Step = async (run, deps) => {
@@ -33,11 +33,3 @@ export const settleStep: Step = async (run, deps) => {
   }
   return { state: { ...run, settling: look.sentAgain(throughMs) }, delayMs: Math.max(1000, throughMs) };
 };
-
-function pausedMs(run: RunState, deps: BackupDeps): number {
-  try {
-    return deps.vaultOf(run.vault).pace.pausedForMs();
-  } catch {
-    return 0;
-  }
-}

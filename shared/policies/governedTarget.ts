@@ -2,10 +2,10 @@
 import { laneOf } from '../domain/objects.ts';
 import type { TargetVault } from '../ports/targetVault.ts';
 import { inTurns } from './governedVault.ts';
-import type { Governor } from './governor.ts';
+import type { Governor, Patience } from './governor.ts';
 
-export function governedTarget(inner: TargetVault, governor: Governor, patienceMs: number): TargetVault {
-  const inTurn = inTurns(governor, patienceMs);
+export function governedTarget(inner: TargetVault, governor: Governor, patience: Patience): TargetVault {
+  const inTurn = inTurns(governor, patience);
   return {
     listPage: (kind, next) => inTurn(laneOf(kind), () => inner.listPage(kind, next)),
     listDeletedPage: (kind, next) => inTurn(laneOf(kind), () => inner.listDeletedPage(kind, next)),

@@ -2,10 +2,10 @@
 import { BackupError } from '../domain/errors.ts';
 import { type Budget, laneOf } from '../domain/objects.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
-import type { Governor } from './governor.ts';
+import type { Governor, Patience } from './governor.ts';
 
 /** How any vault's calls take their turn: what each answer teaches the governor. */
-export function inTurns(governor: Governor, patienceMs: number) {
+export function inTurns(governor: Governor, patience: Patience) {
   function learn(error: BackupError): void {
     if (error.code === 'throttled') {
       governor.throttled(error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000);
@@ -15,7 +15,7 @@ export function inTurns(governor: Governor, patienceMs: number) {
   }
 
   return <T>(budget: Budget, call: () => Promise<T>): Promise<T> =>
-    governor.run(budget, patienceMs, async () => {
+    governor.run(budget, patience, async () => {
       try {
         const answer = await call();
         governor.served();
@@ -27,8 +27,8 @@ export function inTurns(governor: Governor, patienceMs: number) {
     });
 }
 
-export function governedVault(inner: SourceVault, governor: Governor, patienceMs: number): SourceVault {
-  const inTurn = inTurns(governor, patienceMs);
+export function governedVault(inner: SourceVault, governor: Governor, patience: Patience): SourceVault {
+  const inTurn = inTurns(governor, patience);
   return {
     listPage: (kind, next) => inTurn(laneOf(kind), () => inner.listPage(kind, next)),
     backup: (ref) => inTurn(laneOf(ref.kind), () => inner.backup(ref)),

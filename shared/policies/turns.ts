@@ -8,8 +8,8 @@ import Bottleneck from 'bottleneck';
 const shortestJobMs = 10;
 
 export interface Turns {
-  /** Calls back in its turn. */
-  take<T>(call: () => Promise<T>): Promise<T>;
+  /** Calls back in its turn; rejects with `tooLate()` if that has not come after `patienceMs`. */
+  take<T>(call: () => Promise<T>, patience?: { ms: number; tooLate: () => Error }): Promise<T>;
   /** How many have asked and were not called yet. */
   waiting(): number;
   spacingMs(): number;
@@ -40,10 +40,21 @@ export function createTurns(options: { spacingMs: number; maxConcurrent?: number
   }
 
   return {
-    take: (call) =>
+    take: (call, patience) =>
       new Promise((resolve, reject) => {
+        const withdraw = () => {
+          const position = asked.indexOf(turn);
+          if (position < 0) return; // its job has begun
+          asked.splice(position, 1);
+          reject(patience?.tooLate());
+        };
+        const timer = patience && setTimeout(withdraw, patience.ms);
         // The job itself never fails: what a call throws is its caller's.
-        asked.push(() => call().then(resolve, reject));
+        const turn = () => {
+          clearTimeout(timer);
+          return call().then(resolve, reject);
+        };
+        asked.push(turn);
         if (asked.length <= jobs * perJob) return;
         jobs += 1;
         limiter.schedule({ weight: perJob }, oneJob).catch(reject);

@@ -70,7 +70,7 @@ async function alone({ quick }: Options): Promise<Row[]> {
       const governor = createGovernor({ budgets: { objects: budget }, clock, random: Math.random, ceilings });
       const credential = credentialOf(bench.emulator, 'app');
       const adapter = keyVault({ name, url: bench.urlOf(name), credential, timeoutMs: 30_000 });
-      const vault = governedVault(adapter, governor, 60_000);
+      const vault = governedVault(adapter, governor, { turnMs: 60_000, pauseMs: 60_000 });
       const shares = watchCpu();
       const refs = numbered(calls, (call) => ({ kind: 'secret' as const, name: `object-${call % 100}` }));
       await atOnce(64, refs, (ref) => vault.backup(ref));

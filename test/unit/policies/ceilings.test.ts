@@ -4,7 +4,7 @@ import { NotNow } from '../../../shared/domain/errors.ts';
 import type { Budget } from '../../../shared/domain/objects.ts';
 import { processCeilings } from '../../../shared/policies/ceilings.ts';
 import { createGovernor } from '../../../shared/policies/governor.ts';
-import { mostInAWindow, windowMs } from './governorCaller.ts';
+import { mostInAWindow, patienceOf, windowMs } from './governorCaller.ts';
 
 const forEver = 3_600_000;
 
@@ -32,7 +32,7 @@ function vaultsUnder(shards: number, count: number, budgets: Partial<Record<Budg
   ) => {
     for (let i = 0; i < times; i += 1) {
       governor
-        .run(budget, patienceMs, async () => void starts.push(Date.now() - begunAt))
+        .run(budget, patienceOf(patienceMs), async () => void starts.push(Date.now() - begunAt))
         .catch((error: unknown) => {
           if (!(error instanceof NotNow)) throw error;
           refused.push(error.delayMs);

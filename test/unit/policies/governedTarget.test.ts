@@ -25,8 +25,8 @@ function echo(error?: Error): TargetVault {
 function governed(inner: TargetVault) {
   const noted: string[] = [];
   const governor: Governor = {
-    run(budget, patienceMs, call) {
-      noted.push(`run ${budget} ${patienceMs}`);
+    run(budget, patience, call) {
+      noted.push(`run ${budget} ${patience.turnMs}`);
       return call();
     },
     throttled: (retryAfterMs) => void noted.push(`throttled ${retryAfterMs}`),
@@ -36,7 +36,7 @@ function governed(inner: TargetVault) {
     callsPerSecond: () => 1,
     takeRecord: () => ({ pausedMs: 0, slowest: 1 }),
   };
-  return { target: governedTarget(inner, governor, 2_000), noted };
+  return { target: governedTarget(inner, governor, { turnMs: 2_000, pauseMs: 0 }), noted };
 }
 
 const blob = Buffer.from('blob');

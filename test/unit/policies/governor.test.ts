@@ -1,7 +1,7 @@
 /** The governor in peace and in pauses, under fake time: even spacing, and nobody waits long in a slot. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Governor } from '../../../shared/policies/governor.ts';
-import { caller, callMany, mostInAWindow, windowMs } from './governorCaller.ts';
+import { caller, callMany, mostInAWindow, patienceOf, windowMs } from './governorCaller.ts';
 
 const forEver = 3_600_000;
 
@@ -51,7 +51,7 @@ describe('spacing', () => {
     const { governor } = caller({ objects: 4000 });
     let inFlight = 0;
     for (let i = 0; i < 60; i += 1) {
-      void governor.run('objects', forEver, async () => {
+      void governor.run('objects', patienceOf(forEver), async () => {
         inFlight += 1;
         await new Promise(() => {});
       });
@@ -63,8 +63,8 @@ describe('spacing', () => {
   test('what a call answers or throws is handed on', async () => {
     const { governor } = caller();
     const calls = Promise.allSettled([
-      governor.run('objects', forEver, () => Promise.reject(new RangeError('of the call'))),
-      governor.run('keys', forEver, async () => 42),
+      governor.run('objects', patienceOf(forEver), () => Promise.reject(new RangeError('of the call'))),
+      governor.run('keys', patienceOf(forEver), async () => 42),
     ]);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await calls).toEqual([
@@ -94,15 +94,15 @@ describe('patience', () => {
   test('a pause blocks everybody, on both budgets', async () => {
     const some = caller();
     some.governor.throttled(1_500);
-    callMany(some, 3, 'objects', 2_000);
-    callMany(some, 3, 'keys', 2_000);
+    callMany(some, 3, 'objects', 90_000);
+    callMany(some, 3, 'keys', 90_000);
     await vi.advanceTimersByTimeAsync(1_499);
     expect(some.starts).toEqual({ objects: [], keys: [], creates: [] });
     await vi.advanceTimersByTimeAsync(10_000);
     expect([some.starts.objects.length, some.starts.keys.length, some.refused]).toEqual([3, 3, []]);
   });
 
-  test('a pause longer than 2 s sends calls back with what is left of it', async () => {
+  test('a pause sends jobs back at once with what is left of it, however short: their slot is not theirs alone', async () => {
     const some = caller();
     some.governor.throttled(9_000);
     some.call('objects', 2_000);
@@ -110,10 +110,49 @@ describe('patience', () => {
     some.call('keys', 2_000);
     await vi.advanceTimersByTimeAsync(0);
     expect(some.refused).toEqual([9_000, 5_000]);
-    await vi.advanceTimersByTimeAsync(3_000);
+    await vi.advanceTimersByTimeAsync(4_500);
     some.call('objects', 2_000);
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(some.starts.objects).toHaveLength(1);
+    expect(some.refused).toEqual([9_000, 5_000, 700]);
+    // Its place is behind the first of its budget.
+    expect(some.starts.objects).toEqual([]);
+  });
+
+  test('those sent back return one after the other, at the rate of then, within half a minute', async () => {
+    const some = caller({ objects: 100 });
+    some.governor.throttled(4_000);
+    callMany(some, 400, 'objects', 2_000);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(some.refused.slice(0, 3)).toEqual([4_000, 4_200, 4_400]);
+    expect(Math.max(...some.refused)).toBe(34_000);
+  });
+
+  test('a vault of which every call hangs keeps no more slots than its calls', async () => {
+    const some = caller({ objects: 1000 });
+    const hang = () => new Promise<never>(() => {});
+    for (let i = 0; i < 32; i += 1) void some.governor.run('objects', patienceOf(2_000), hang);
+    await vi.advanceTimersByTimeAsync(500);
+    // These wait for a turn that does not come; those that come later are not even let in.
+    callMany(some, 5, 'objects', 2_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    callMany(some, 5, 'objects', 2_000);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(some.refused).toHaveLength(5);
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(some.refused).toHaveLength(10);
+    expect(some.starts.objects).toEqual([]);
+  });
+
+  test('a slow vault is no hanging one: as long as calls end, others wait for theirs', async () => {
+    const some = caller({ objects: 1000 });
+    const slow = () => new Promise((resolve) => setTimeout(resolve, 20_000));
+    for (let i = 0; i < 32; i += 1) {
+      void some.governor.run('objects', patienceOf(2_000), slow);
+      await vi.advanceTimersByTimeAsync(600);
+    }
+    some.call('objects', 2_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([some.starts.objects.length, some.refused]).toEqual([1, []]);
   });
 
   test('a call that already stands in line when the pause comes goes back as well', async () => {

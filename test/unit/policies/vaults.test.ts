@@ -20,8 +20,8 @@ function notingGovernor(): NotingGovernor {
   const governor: NotingGovernor = {
     noted,
     refusesWith: null,
-    run(budget, patienceMs, call) {
-      noted.push(`run ${budget} ${patienceMs}`);
+    run(budget, patience, call) {
+      noted.push(`run ${budget} ${patience.turnMs}`);
       return governor.refusesWith ? Promise.reject(governor.refusesWith) : call();
     },
     throttled: (retryAfterMs) => void noted.push(`throttled ${retryAfterMs}`),
@@ -35,6 +35,7 @@ function notingGovernor(): NotingGovernor {
 }
 
 let inner: FakeVault;
+const jobPatience = { turnMs: 2_000, pauseMs: 0 };
 let governor: NotingGovernor;
 let governed: SourceVault;
 beforeEach(() => {
@@ -43,7 +44,7 @@ beforeEach(() => {
   inner.put('key', 'k');
   inner.put('certificate', 'c');
   governor = notingGovernor();
-  governed = governedVault(inner.calls, governor, 2_000);
+  governed = governedVault(inner.calls, governor, jobPatience);
 });
 const failWith = (error: Error) => void inner.errors.set('*', () => error);
 
@@ -73,7 +74,7 @@ describe('a governed vault', () => {
   test('the page link is handed on', async () => {
     const pages = fakeVault(fakeClock(), 1);
     for (const name of ['a', 'b']) pages.put('secret', name);
-    const vault = governedVault(pages.calls, governor, 2_000);
+    const vault = governedVault(pages.calls, governor, jobPatience);
     const first = await vault.listPage('secret', null);
     expect(await vault.listPage('secret', first.next)).toMatchObject({
       objects: [{ name: 'b' }],
@@ -161,7 +162,7 @@ describe('a measured vault', () => {
 describe('measured within governed, as the app stacks them', () => {
   test('a call that is sent back by the governor is no request', async () => {
     const { vault, meter } = measuredVault(inner.calls);
-    const stacked = governedVault(vault, governor, 2_000);
+    const stacked = governedVault(vault, governor, jobPatience);
     await stacked.backup({ kind: 'secret', name: 's' });
     governor.refusesWith = new NotNow(9_000);
     await expect(stacked.backup({ kind: 'secret', name: 's' })).rejects.toBe(governor.refusesWith);

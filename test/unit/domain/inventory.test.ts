@@ -43,12 +43,12 @@ function simulate(
     };
     const present = all.filter(({ since }) => since <= at);
     const due = present.filter((object) => isDueForInventory(object, rules));
+    for (const object of present) longestMs = Math.max(longestMs, at - object.since);
     for (const object of due.filter((candidate) => !fails(candidate, run))) {
       object.versionsSeenAt = iso(at + 10 * 60_000);
       object.since = at;
     }
     for (const object of present) {
-      longestMs = Math.max(longestMs, at - object.since);
       if (object.capturedAt === null) Object.assign(object, { capturedAt: iso(at + 60_000) });
     }
     return due.length;

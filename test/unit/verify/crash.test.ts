@@ -78,6 +78,24 @@ describe('messages', () => {
     expectWhole(verify);
   });
 
+  test('a job that is delivered twice reads its blobs once', async () => {
+    const verify = await backedUp();
+    let reads = 0;
+    const { read } = verify.deps.backups;
+    verify.deps.backups = {
+      ...verify.deps.backups,
+      read: (name) => {
+        reads += name.endsWith('backup') ? 1 : 0;
+        return read(name);
+      },
+    };
+    await verify.daily();
+    for (const message of verify.queue.sent.filter(({ job }) => job.type === 'verifyBlobs'))
+      await verify.queue.send(message);
+    await verify.daily();
+    expect(reads).toBe(secrets + 1); // One is bad, and is looked at twice.
+  });
+
   test('a job that fails on every delivery leaves its part unchecked, named and loud', async () => {
     const verify = await backedUp();
     const hopeless = verify.world.lines()[300]?.blob;

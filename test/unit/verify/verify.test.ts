@@ -39,16 +39,15 @@ describe('a vault whose backups are as they should be', () => {
     expect(verify.events('verification.started')).toHaveLength(1);
   });
 
-  test('the next day reads what is new, and the share of the day', async () => {
+  test('the next day reads what is new, whatever its share', async () => {
     const verify = await backedUp();
+    verify.deps.settings = { ...verify.deps.settings, verifyEveryDays: 365 };
     await verify.daily();
     verify.world.vault.put('secret', 'new');
     await verify.backUp(night(23));
     at(verify, '2026-11-23T05:30:00Z');
     const record = await verify.daily();
-    expect(record).toMatchObject({ since: '2026-11-22T05:30:00.000Z', named: 4, unchecked: 0 });
-    expect(record.checked).toBeLessThan(4);
-    expect(record.checked).toBeGreaterThanOrEqual(1);
+    expect(record).toMatchObject({ since: '2026-11-22T05:30:00.000Z', named: 4, checked: 1, unchecked: 0 });
   });
 
   test('every blob is read at least once in VERIFY_EVERY_DAYS, also when days are missed', async () => {

@@ -96,6 +96,19 @@ describe('messages', () => {
     expect(reads).toBe(secrets + 1); // One is bad, and is looked at twice.
   });
 
+  test('of jobs that are lost are sent again, a lease after the last progress', async () => {
+    const verify = await backedUp();
+    await verify.fireDaily();
+    const isLost = () => verify.queue.sent.some(({ job }) => job.type === 'verifyBlobs' && job.part === 2);
+    await verify.pump.stepUntil(async () => isLost());
+    for (const [id, { text }] of verify.queue.messages)
+      if (text.includes('verifyBlobs')) verify.queue.messages.delete(id);
+    const before = verify.world.clock.now().getTime();
+    await verify.daily();
+    expectWhole(verify);
+    expect(verify.world.clock.now().getTime() - before).toBeLessThan(30 * 60_000);
+  });
+
   test('a job that fails on every delivery leaves its part unchecked, named and loud', async () => {
     const verify = await backedUp();
     const hopeless = verify.world.lines()[300]?.blob;

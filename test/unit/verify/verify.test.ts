@@ -1,5 +1,6 @@
 /** Verifications find what is wrong with stored backups, say it once, and the next run captures anew. */
 import { describe, expect, test } from 'vitest';
+import { BackupError } from '../../../shared/domain/errors.ts';
 import { listVerifications } from '../../../shared/engine/verifications.ts';
 import type { VerifyWorld } from '../../fakes/verifyWorld.ts';
 import { runId } from '../../fakes/world.ts';
@@ -152,6 +153,22 @@ describe('a blob that is not what its point says', () => {
     };
     expect(await verify.daily()).toMatchObject({ status: 'sound', checked: 3 });
     expect(looks).toBe(2);
+  });
+
+  test('a run whose look at that meets an outage waits for it, rather than capture everything', async () => {
+    const verify = await backedUp();
+    const { audit } = verify.world;
+    const { list } = audit;
+    let outages = 0;
+    audit.list = (prefix) => {
+      if (++outages > 1) return list(prefix);
+      throw new BackupError('unreachable', 'storage is away');
+    };
+    Object.assign(verify.world.deps.audit, { list: audit.list });
+    await verify.backUp(night(23));
+    expect(outages).toBe(2);
+    expect(verify.world.point('20261123T020000Z')?.counts).toMatchObject({ stored: 0, carried: 3 });
+    expect(verify.events('verification.unread')).toEqual([]);
   });
 
   test('where nobody can tell what was found bad, the run carries nothing', async () => {

@@ -1,5 +1,6 @@
 /** The commands of the README and the documents, as a person runs them: by npm, in a process of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -7,6 +8,11 @@ import { waitFor } from './harness.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { scripts } = packageJson;
+/** Where Core Tools are installed npm start runs them; here the bundled host is meant. */
+const pathWithoutFunc = (process.env['PATH'] ?? '')
+  .split(path.delimiter)
+  .filter((folder) => !existsSync(path.join(folder, 'func')) && !existsSync(path.join(folder, 'func.exe')))
+  .join(path.delimiter);
 const running = new Set<ChildProcess>();
 
 interface Run {
@@ -22,6 +28,7 @@ function npmRun(name: keyof typeof scripts, ...args: string[]): Run {
   expect(node).toBe('node');
   const child = spawn(process.execPath, [...words, ...args], {
     cwd: root,
+    env: { ...process.env, PATH: pathWithoutFunc },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

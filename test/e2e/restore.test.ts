@@ -185,13 +185,16 @@ test('the restore app and the backup app each have only their own functions', as
   const names = (functions: readonly { name: string }[] = []) => functions.map(({ name }) => name).sort();
   expect(names(e2e.stack.restoreHost?.functions)).toEqual(
     [
+      'getDiff',
       'getHealth',
       'getOpenApi',
+      'getPointDiff',
       'getRecoveryPoint',
       'getRecoveryPointObjects',
       'getRecoveryPoints',
       'getRestore',
       'getRestores',
+      'postDiffs',
       'postRestores',
       'restoreJobs',
       'restoreJobsPoison',

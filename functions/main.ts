@@ -16,4 +16,6 @@ import './http/health.ts';
 import './restoreJobs.ts';
 import './restoreJobsPoison.ts';
 import './http/restores.ts';
+import './runDrills.ts';
+import './http/drills.ts';
 import './http/openApi.ts';

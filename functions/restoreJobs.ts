@@ -1,4 +1,4 @@
-/** The only function that calls target vaults: takes a restore one step further, or brings one object back. */
+/** The only function that calls target vaults: takes a restore or a drill one step further, or brings one object back. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
 import { decodeDiffMessage, decodeRestoreMessage, restoreQueueName } from '../shared/domain/jobs.ts';
@@ -13,6 +13,7 @@ export const restoreJobsHandler = (appOf: () => App) => async (body: unknown, co
   if ('problems' in message) return refuseMessage(restoreQueueName, message.problems, context);
   const { job } = message;
   if (job.type === 'advanceRestore') return void (await appOf().advanceRestore(job, events));
+  if (job.type === 'advanceDrill') return void (await appOf().advanceDrill(message, job, events));
   return void (await appOf().restoreObject({ message, job, last: isLastDelivery(context) }, events));
 };
 

@@ -21,6 +21,7 @@ import { diffPoints, type PointsRequest } from './diff/diffPoints.ts';
 import { type DiffPage, diffDetail, handlePoisonedDiff, requestDiff } from './diff/requestDiff.ts';
 import {
   type AdvanceDiff,
+  type AdvanceDrill,
   type AdvanceRestore,
   type AdvanceRun,
   type AdvanceVerification,
@@ -35,6 +36,10 @@ import type { DiffRequest, DiffState } from './domain/liveDiff.ts';
 import type { Plan } from './domain/plans.ts';
 import { findTarget } from './domain/restoreTargets.ts';
 import { backupQueueName, shardOf } from './domain/shards.ts';
+import { advanceDrill } from './drill/advanceDrill.ts';
+import type { DrillDeps } from './drill/deps.ts';
+import { requestDrill, startDrills, watchDrills } from './drill/startDrills.ts';
+import { newestDrills } from './engine/drills.ts';
 import { once } from './once.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
@@ -135,6 +140,18 @@ export function compose(config: Config) {
     },
   });
 
+  const drillDeps = (events: Events): DrillDeps => ({
+    ...restoreDeps(events),
+    drillOf: (plan) => planNamed(plan)?.drill ?? null,
+    scratchOf: (vault, target) => {
+      const found = findTarget(config.restoreTargets, vault, target);
+      return found?.drill === true ? found : null;
+    },
+  });
+
+  const planNamed = (name: string) =>
+    config.plans.find((plan) => plan.name.toLowerCase() === name.toLowerCase()) ?? null;
+
   const diffDeps = (events: Events): DiffDeps => ({
     ...common(events),
     queueOf: ({ name, role }) => (role === 'source' ? queueOf(name) : restoreQueue()),
@@ -143,8 +160,7 @@ export function compose(config: Config) {
 
   return {
     config,
-    findPlan: (name: string) =>
-      config.plans.find((plan) => plan.name.toLowerCase() === name.toLowerCase()) ?? null,
+    findPlan: planNamed,
     findVault: sources.find,
     findTarget: (source: string, target: string) => findTarget(config.restoreTargets, source, target),
     runPlan: (plan: Plan, events: Events) => startPlan(plan, backupDeps(events)),
@@ -169,6 +185,13 @@ export function compose(config: Config) {
     handleRestorePoisoned: (message: RestoreMessage, events: Events) =>
       handleRestorePoisoned(message, restoreDeps(events)),
     restoreDetail: (id: string, events: Events) => restoreDetail(id, restoreDeps(events)),
+    startDrills: (plan: Plan, events: Events) => startDrills(plan, drillDeps(events)),
+    watchDrills: (events: Events) => watchDrills(config.plans, drillDeps(events)),
+    requestDrill: (vault: string, events: Events) =>
+      requestDrill(vault, sources.find(vault)?.plan ?? null, drillDeps(events)),
+    advanceDrill: (message: RestoreMessage, { type: _, ...order }: AdvanceDrill, events: Events) =>
+      advanceDrill(message, order, drillDeps(events)),
+    listDrills: (vault: string) => newestDrills(vault, { audit: audit() }),
     listRestores: (events: Events) => listRestores(restoreDeps(events)),
     verifyVaults: (events: Events) =>
       startDaily(

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { drillProblems } from './domain/drillSettings.ts';
 import { type Plan, parsePlans } from './domain/plans.ts';
 import { parseRestoreTargets, type RestoreTargets } from './domain/restoreTargets.ts';
 import { Secret } from './domain/secretString.ts';
@@ -64,6 +65,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const hostStorage = addressOf(settings, 'AzureWebJobsStorage', problems);
   const backupStorage = addressOf(settings, 'BackupStorage', problems);
   const restoreTargets = targetsOf(settings, cloud, parsed.data?.APP_ROLE, problems);
+  problems.push(...drillProblems(plans, restoreTargets, parsed.data?.APP_ROLE ?? 'all'));
   if (!parsed.success || !hostStorage || !backupStorage || problems.length > 0)
     throw new ConfigError(problems);
   const s = parsed.data;

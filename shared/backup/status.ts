@@ -8,6 +8,7 @@ import type { RunProgress } from '../domain/runProgress.ts';
 import type { RunState } from '../domain/runState.ts';
 import type { VaultOverview } from '../domain/vaultOverview.ts';
 import { listPoints, type PointEntry, readIndex, readPoint } from '../engine/catalog.ts';
+import { listDrills } from '../engine/drills.ts';
 import { listVerifications, type VerificationEntry } from '../engine/verifications.ts';
 import type { ImmutabilityState } from '../ports/containers.ts';
 import type { BackupDeps } from './deps.ts';
@@ -35,11 +36,13 @@ export function statusQueries(deps: StatusDeps) {
 }
 
 async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusDeps): Promise<VaultOverview> {
-  const [held, points, verifications] = await Promise.all([
+  const [held, points, verifications, drills] = await Promise.all([
     readVaultState(deps.state, vault.name),
     listPoints(vault.name, deps),
     listVerifications(vault.name, deps),
+    listDrills(vault.name, deps),
   ]);
+  const drill = drills.at(-1);
   const verified = verifications.filter(({ facts }) => facts.scope !== 'recoveryPoint').at(-1);
   const latest = points.at(-1);
   const now = deps.clock.now();
@@ -58,6 +61,9 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
         }
       : null,
     latestVerification: verified ? latestOf(verified, now) : null,
+    latestDrill: drill
+      ? { id: drill.id, status: drill.status, ageSeconds: secondsSince(drill.endedAt, now) }
+      : null,
   };
 }
 
@@ -66,8 +72,10 @@ const latestOf = ({ id, facts: { status, findings, checked, ended } }: Verificat
   status,
   findings,
   checked,
-  ageSeconds: Math.round((now.getTime() - Date.parse(ended)) / 1000),
+  ageSeconds: secondsSince(ended, now),
 });
+
+const secondsSince = (instant: string, now: Date) => Math.round((now.getTime() - Date.parse(instant)) / 1000);
 
 const activeRunOf = ({ runId, step, startedAt, deadline, requests }: RunState) => ({
   runId,

@@ -127,6 +127,19 @@ export const diffVersionsPrefix = (id: string) => `${diffWork(id)}versions/`;
 export const diffVersionsName = (id: string, part: string) => `${diffVersionsPrefix(id)}${part}.ndjson`;
 export const diffResultName = (id: string, part: string) => `${diffWork(id)}result-${part}.ndjson`;
 
+/** Drills: the one that a scratch vault has at a time (state), and the records (audit). */
+export const drillStateName = (target: string) => `drills/${vaultFolder(target)}.json`;
+export const drillsPrefix = 'drills/';
+export const drillsOf = (vault: string) => `${drillsPrefix}${vaultFolder(vault)}/`;
+export const drillStartedName = (vault: string, id: RunId) => `${drillsOf(vault)}${id}/started.json`;
+export const drillEndedName = (vault: string, id: RunId) => `${drillsOf(vault)}${id}/ended.json`;
+
+/** The id of an ended drill; null for every other name. */
+export function parseDrillEndedName(name: string): RunId | null {
+  const id = /^drills\/[0-9a-z-]+\/(\d{8}T\d{6}Z)\/ended\.json$/.exec(name)?.[1];
+  return id && instantOf(id) ? id : null;
+}
+
 export const auditFolder = (id: string) => `restores/${id}/`;
 export const auditName = (id: string, which: 'started' | 'ended') => `${auditFolder(id)}${which}.json`;
 export const safetyFolder = (target: string, id: string) => `${vaultFolder(target)}/${id}/`;

@@ -1,10 +1,11 @@
 /**
- * The kinds of queue message: two for backups, two for restores, two for verifications. They carry names and numbers, never state: the truth is in storage, so a lost,
+ * The kinds of queue message: two for backups, two for restores, one for drills, two for verifications. They carry names and numbers, never state: the truth is in storage, so a lost,
  * doubled, late or reordered message costs a little time and nothing else. The payload sits under `job`, because the
  * host overlays top-level fields of a message on its own metadata (a field `id` would hide the message's id).
  */
 import { z } from 'zod';
 import { verificationIdShape } from './blobNames.ts';
+import { drillOrder } from './drill.ts';
 import { kinds } from './objects.ts';
 import { plannedObject } from './restorePlan.ts';
 
@@ -54,6 +55,10 @@ const verifyBlobs = z.strictObject({
 /** A comparison with a live vault: of a source on its own queue, of a target on that of restores. */
 const advanceDiff = z.strictObject({ type: z.literal('advanceDiff'), id: restoreId, vault });
 
+/** All that a drill is asked with: its state begins when its scratch vault is free. */
+const advanceDrill = z.strictObject({ type: z.literal('advanceDrill'), ...drillOrder.shape });
+
+export type AdvanceDrill = z.infer<typeof advanceDrill>;
 export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
 export type AdvanceRestore = z.infer<typeof advanceRestore>;
@@ -72,7 +77,7 @@ const envelope = <J extends z.ZodType>(job: J) =>
     attempt: z.int().nonnegative(),
   });
 const backupMessage = envelope(z.discriminatedUnion('type', [advanceRun, backUpObject]));
-const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, restoreObject]));
+const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, restoreObject, advanceDrill]));
 const diffMessage = envelope(advanceDiff);
 const verifyMessage = envelope(z.discriminatedUnion('type', [advanceVerification, verifyBlobs]));
 

@@ -24,6 +24,16 @@ export interface Plan {
   readonly maxDropPercent: number;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  readonly drill: DrillPlan | null;
+}
+
+/** A restore drill: how often, into which scratch vault, and what of the newest point comes back. */
+export interface DrillPlan {
+  readonly schedule: Schedule;
+  readonly target: string;
+  /** Objects chosen at random, besides the canaries. */
+  readonly sample: number;
+  readonly canaries: readonly string[];
 }
 
 const vaultName = z
@@ -35,6 +45,13 @@ const vaultName = z
 const pattern = z.string().superRefine((text, context) => {
   const problem = problemOfPattern(text);
   if (problem) context.addIssue({ code: 'custom', message: `"${text}" is no pattern: ${problem}` });
+});
+
+const drillSchema = z.strictObject({
+  schedule: z.string('write six fields: second minute hour day month weekday, e.g. "0 0 4 * * 0"'),
+  target: vaultName,
+  sample: z.int().min(1).max(200).default(10),
+  canaries: z.array(pattern).max(50, 'at most 50 canaries').default([]),
 });
 
 const writeName = 'write a short name of letters, digits and dashes';
@@ -112,6 +129,11 @@ export const planSchema = z.strictObject({
     .default([])
     .describe('Globs that win over `include`. What is left out stands in the point as `skipped`.')
     .meta({ values: 'a list' }),
+  drill: drillSchema
+    .optional()
+    .describe(
+      'A restore drill: `{"schedule", "target", "sample": 10, "canaries": ["secrets/canary"]}`. Restores a random sample and the canaries into a scratch vault that `RESTORE_TARGETS` marks with `"drill": true`, compares and removes them.',
+    ),
 });
 
 export function parsePlans(
@@ -138,10 +160,12 @@ export function parsePlans(
     if (schedule && 'problem' in schedule)
       problems.push(`${setting}[${index}].schedule: "${String(text)}" ${schedule.problem}`);
     const plan = parsed.data?.[index];
+    const drill = plan?.drill ? drillOf(plan.drill, `${setting}[${index}].drill`, problems) : null;
     if (plan && schedule && !('problem' in schedule)) {
       plans.push({
         ...plan,
         schedule,
+        drill,
         vaults: plan.vaults.map((vault) =>
           addressed(typeof vault === 'string' ? { name: vault } : vault, cloud),
         ),
@@ -150,6 +174,15 @@ export function parsePlans(
   });
   problems.push(...repeated(setting, raw));
   return { plans, problems };
+}
+
+function drillOf(drill: z.output<typeof drillSchema>, at: string, problems: string[]): DrillPlan | null {
+  const schedule = parseSchedule(drill.schedule);
+  if ('problem' in schedule) {
+    problems.push(`${at}.schedule: "${drill.schedule}" ${schedule.problem}`);
+    return null;
+  }
+  return { ...drill, schedule };
 }
 
 const addressed = (vault: { name: string; url?: string }, cloud: Cloud): PlanVault => ({

@@ -10,6 +10,8 @@ export interface RestoreTarget {
   readonly url: string;
   /** Live objects may give way: the target's identity has the replace role. */
   readonly allowReplace: boolean;
+  /** A scratch vault: drills restore into it, and delete and purge what they restored. */
+  readonly drill: boolean;
   readonly requestsPer10Seconds: number;
   readonly keyRequestsPer10Seconds: number;
   readonly creatingRequestsPer10Seconds: number;
@@ -29,6 +31,12 @@ export const targetSchema = z.strictObject({
     .default(false)
     .describe(
       'Lets a restore recover soft-deleted objects, and lets live ones give way to `onConflict: "replace"`. Needs the replace role.',
+    ),
+  drill: z
+    .boolean()
+    .default(false)
+    .describe(
+      'A scratch vault for restore drills, which delete and purge there what they restored. No plan may back it up. Needs the drill role.',
     ),
   requestsPer10Seconds: z.int().min(1).max(4000).default(400).describe('Budget, as for a plan.'),
   keyRequestsPer10Seconds: z.int().min(1).max(4000).default(25).describe('Budget for keys, as for a plan.'),

@@ -1,5 +1,6 @@
 /** What GET /api/vaults shows of a vault. */
 import { z } from 'zod';
+import { drillStatuses } from './drill.ts';
 import { requestRecord } from './recoveryPoint.ts';
 import { runSteps } from './runState.ts';
 import { verificationStatuses } from './verification.ts';
@@ -34,6 +35,10 @@ export const vaultOverview = z
       })
       .nullable()
       .describe('Of the whole vault. Damage that an offered point names keeps it `failed`.'),
+    latestDrill: z
+      .object({ id: z.string(), status: z.enum(drillStatuses), ageSeconds: z.int() })
+      .nullable()
+      .describe('GET /api/drills/{vault} of the restore app has its record.'),
   })
   .meta({ id: 'VaultOverview' });
 export type VaultOverview = z.infer<typeof vaultOverview>;

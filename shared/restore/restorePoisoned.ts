@@ -1,4 +1,4 @@
-/** What the restore queue gave up on: an object becomes a recorded failure, a restore's own message is sent again. */
+/** What the restore queue gave up on: an object becomes a recorded failure, a restore's or drill's own message is sent again. */
 import type { RestoreMessage } from '../domain/jobs.ts';
 import type { RestoreDeps } from './deps.ts';
 import { advanceRestoreMessage } from './requestRestore.ts';
@@ -7,9 +7,15 @@ import { readRestore, recordRestoreOutcome } from './restoreStore.ts';
 const againAfterSeconds = 30;
 
 export async function handleRestorePoisoned(
-  { job }: RestoreMessage,
+  message: RestoreMessage,
   deps: RestoreDeps,
 ): Promise<'recorded' | 'sentAgain' | 'dropped'> {
+  const { job } = message;
+  if (job.type === 'advanceDrill') {
+    deps.events.emit('message.poisoned', { drill: `${job.vault}/${job.id}`, type: job.type });
+    await deps.queue.send({ ...message, attempt: message.attempt + 1 }, { delaySeconds: againAfterSeconds });
+    return 'sentAgain';
+  }
   deps.events.emit('message.poisoned', { restore: job.id, type: job.type });
   if (job.type === 'restoreObject') {
     const reason = 'internal: its job failed on every delivery and was moved to the poison queue';

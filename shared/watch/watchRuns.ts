@@ -1,6 +1,7 @@
 /**
  * Looks after everything that nobody else would notice: runs that stand still, messages of shards that are gone, the
- * poison queues, vaults whose last complete backup is older than their schedule, last copies about to expire, verifications that do not come. Changes
+ * poison queues, vaults whose last complete backup is older than their schedule, last copies about to expire, verifications
+ * and drills that do not come. Changes
  * nothing but sending a run's own message again; says what it finds as events, and that it is alive, so that silence
  * is an alarm too.
  */
@@ -12,6 +13,7 @@ import type { Plan, PlanVault } from '../domain/plans.ts';
 import { listPoints } from '../engine/catalog.ts';
 import type { JobQueue, PoisonQueues } from '../ports/jobQueue.ts';
 import { lastCopyExpiresIn, staleness } from './staleness.ts';
+import { watchDrill } from './watchDrills.ts';
 import { watchVerification } from './watchVerifications.ts';
 
 export interface WatchDeps
@@ -45,6 +47,7 @@ export async function watchRuns(deps: WatchDeps): Promise<void> {
   for (const { plan, vault } of vaults) {
     await attempt(() => watchVault(plan, vault, deps));
     await attempt(() => watchVerification(plan, vault, deps));
+    await attempt(() => watchDrill(plan, vault, deps));
   }
   // One vault's trouble hides no other's; but a watch that could not look is no sign of life.
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${looks} looks failed`);

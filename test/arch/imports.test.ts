@@ -48,6 +48,12 @@ const rules: readonly Rule[] = [
     because: 'differences are told by both apps, and know neither backup nor restore',
   },
   {
+    folder: 'shared/drill',
+    may: ['shared/domain', 'shared/engine', 'shared/restore'],
+    mayType: ['shared/ports'],
+    because: 'a drill restores as any restore does',
+  },
+  {
     folder: 'shared/watch',
     may: ['shared/domain', 'shared/engine', 'shared/backup', 'shared/verify'],
     mayType: ['shared/ports'],
@@ -87,7 +93,14 @@ const rules: readonly Rule[] = [
       'shared/domain',
       'zod',
     ],
-    mayType: ['shared/backup', 'shared/restore', 'shared/verify', 'shared/diff', 'shared/ports'],
+    mayType: [
+      'shared/backup',
+      'shared/restore',
+      'shared/drill',
+      'shared/verify',
+      'shared/diff',
+      'shared/ports',
+    ],
     because: 'a function decodes, calls and maps',
   },
   {

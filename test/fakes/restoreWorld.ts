@@ -6,12 +6,16 @@
 import type { z } from 'zod';
 import { auditName } from '../../shared/domain/blobNames.ts';
 import { BackupError } from '../../shared/domain/errors.ts';
-import { decodeRestoreMessage, type RestoreMessage } from '../../shared/domain/jobs.ts';
+import { type AdvanceDrill, decodeRestoreMessage, type RestoreMessage } from '../../shared/domain/jobs.ts';
 import { type Kind, objectKey } from '../../shared/domain/objects.ts';
+import type { DrillPlan } from '../../shared/domain/plans.ts';
 import { restoreRequest } from '../../shared/domain/restoreRequest.ts';
 import type { RestoreState } from '../../shared/domain/restoreState.ts';
 import type { RestoreTarget } from '../../shared/domain/restoreTargets.ts';
 import type { RestoreDetail } from '../../shared/domain/restoreViews.ts';
+import { parseSchedule } from '../../shared/domain/schedule.ts';
+import { advanceDrill } from '../../shared/drill/advanceDrill.ts';
+import type { DrillDeps } from '../../shared/drill/deps.ts';
 import type { EventFields, EventName } from '../../shared/ports/events.ts';
 import type { TargetVault } from '../../shared/ports/targetVault.ts';
 import { advanceRestore } from '../../shared/restore/advanceRestore.ts';
@@ -43,6 +47,9 @@ export interface RestoreWorld extends Pump, Pick<Crashes, 'writes' | 'crashAtWri
   readonly target: FakeTarget;
   readonly deps: { -readonly [Name in keyof RestoreDeps]: RestoreDeps[Name] };
   readonly events: { name: EventName; fields: EventFields }[];
+  /** What the plan says of drills, and whether the target is marked as a scratch vault. */
+  readonly drilling: { plan: DrillPlan | null; isScratch: boolean };
+  readonly drillDeps: DrillDeps;
   /** The target is not configured any more. */
   forbidTarget(): void;
   /** As POST /api/restores does, once the body is parsed. */
@@ -63,6 +70,12 @@ export async function backedUp(prepare: (world: World) => void = seedSource): Pr
   await world.drain();
   return world;
 }
+
+const everySunday = (() => {
+  const schedule = parseSchedule('0 0 4 * * 0');
+  if ('problem' in schedule) throw new Error(schedule.problem);
+  return schedule;
+})();
 
 export function seedSource({ vault }: World): void {
   vault.put('secret', 'db-password');
@@ -100,6 +113,7 @@ export function createRestoreWorld(
     name: targetName,
     url: `https://${targetName}.vault.azure.net`,
     allowReplace,
+    drill: true,
     requestsPer10Seconds: 400,
     keyRequestsPer10Seconds: 25,
     creatingRequestsPer10Seconds: 250,
@@ -125,15 +139,28 @@ export function createRestoreWorld(
     },
     settings: { messageLeaseMs: leaseMs, deadlineMinutes, appVersion: '1.0.0' },
   };
+  const drilling: RestoreWorld['drilling'] = {
+    plan: { schedule: everySunday, target: targetName, sample: 2, canaries: [] },
+    isScratch: true,
+  };
+  const drillDeps: DrillDeps = {
+    ...deps,
+    drillOf: () => drilling.plan,
+    scratchOf: () => (drilling.isScratch ? configured : null),
+  };
+  const drilled = (message: RestoreMessage, { type: _, ...order }: AdvanceDrill) =>
+    advanceDrill(message, order, drillDeps);
   const pump = createPump({
     clock,
     queue: storage.queue,
     crashes,
     // As functions/restoreJobs.ts and restoreJobsPoison.ts.
     handle: (message, last) =>
-      message.job.type === 'advanceRestore'
-        ? advanceRestore(message.job, deps)
-        : restoreObject({ message, job: message.job, last }, deps),
+      message.job.type === 'advanceDrill'
+        ? drilled(message, message.job)
+        : message.job.type === 'advanceRestore'
+          ? advanceRestore(message.job, deps)
+          : restoreObject({ message, job: message.job, last }, deps),
     poisoned: (message) => handleRestorePoisoned(message, deps),
   });
 
@@ -142,6 +169,8 @@ export function createRestoreWorld(
     ...storage,
     ...pump,
     target,
+    drilling,
+    drillDeps,
     deps,
     events,
     writes: crashes.writes,

@@ -19,6 +19,7 @@ import { advanceDiff } from './diff/advanceDiff.ts';
 import type { DiffDeps } from './diff/deps.ts';
 import { diffPoints, type PointsRequest } from './diff/diffPoints.ts';
 import { type DiffPage, diffDetail, handlePoisonedDiff, requestDiff } from './diff/requestDiff.ts';
+import { orderOf } from './domain/drill.ts';
 import {
   type AdvanceDiff,
   type AdvanceDrill,
@@ -189,8 +190,8 @@ export function compose(config: Config) {
     watchDrills: (events: Events) => watchDrills(config.plans, drillDeps(events)),
     requestDrill: (vault: string, events: Events) =>
       requestDrill(vault, sources.find(vault)?.plan ?? null, drillDeps(events)),
-    advanceDrill: (message: RestoreMessage, { type: _, ...order }: AdvanceDrill, events: Events) =>
-      advanceDrill(message, order, drillDeps(events)),
+    advanceDrill: (message: RestoreMessage, job: AdvanceDrill, events: Events) =>
+      advanceDrill(message, orderOf(job), drillDeps(events)),
     listDrills: (vault: string) => newestDrills(vault, { audit: audit() }),
     listRestores: (events: Events) => listRestores(restoreDeps(events)),
     verifyVaults: (events: Events) =>

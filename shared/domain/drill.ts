@@ -36,6 +36,8 @@ export const drillOrder = z.strictObject({
   target: vaultName,
 });
 export type DrillOrder = z.infer<typeof drillOrder>;
+/** Of a message that asks for a drill. */
+export const orderOf = ({ vault, id, plan, target }: DrillOrder): DrillOrder => ({ vault, id, plan, target });
 
 export const drillState = z.object({
   v: z.literal(1),

@@ -9,7 +9,7 @@ import type { GovernedTarget } from '../restore/deps.ts';
 
 const removalsAtOnce = 8;
 /** After this many empty looks in a row, a second apart, what was to be purged is taken to be. */
-const mostQuietLooks = 30;
+const mostQuietLooks = 15;
 export const settleMs = 1_000;
 
 export interface Scratch {

@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { auditName } from '../../shared/domain/blobNames.ts';
+import { orderOf } from '../../shared/domain/drill.ts';
 import { BackupError } from '../../shared/domain/errors.ts';
 import { type AdvanceDrill, decodeRestoreMessage, type RestoreMessage } from '../../shared/domain/jobs.ts';
 import { type Kind, objectKey } from '../../shared/domain/objects.ts';
@@ -148,8 +149,8 @@ export function createRestoreWorld(
     drillOf: () => drilling.plan,
     scratchOf: () => (drilling.isScratch ? configured : null),
   };
-  const drilled = (message: RestoreMessage, { type: _, ...order }: AdvanceDrill) =>
-    advanceDrill(message, order, drillDeps);
+  const drilled = (message: RestoreMessage, job: AdvanceDrill) =>
+    advanceDrill(message, orderOf(job), drillDeps);
   const pump = createPump({
     clock,
     queue: storage.queue,

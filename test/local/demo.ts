@@ -6,12 +6,13 @@ import { buildApp } from '../../scripts/build.mjs';
 import { type Census, censusOf, checkAccounting, checkFiles } from './demoAccount.ts';
 import { checkSame } from './demoCompare.ts';
 import { type Destruction, destroy } from './demoDestroy.ts';
+import { drill } from './demoDrill.ts';
 import { DemoFailure, demand, objectsOf } from './demoHttp.ts';
 import { checkImmutable } from './demoImmutable.ts';
 import { checkAudit, dryRun, restoreAll, restoreApi } from './demoRecover.ts';
 import { checkRestore } from './demoRestore.ts';
 import { followRun, startRun } from './demoRun.ts';
-import { planName, sourceVault, startDemoStack, targetVault } from './demoStack.ts';
+import { planName, scratchVault, sourceVault, startDemoStack, targetVault } from './demoStack.ts';
 import { factLines, objectTable, planTable } from './demoTable.ts';
 import { trafficOf } from './demoTraffic.ts';
 import { seedMix, shownSecret } from './seedMix.ts';
@@ -77,6 +78,9 @@ async function demo(stack: Stack): Promise<void> {
   const destruction = await destroy(stack);
   for (const line of destruction.lines) say(line);
   await bringBack(stack, { moment, startedAt, destruction });
+
+  say(`\nAnd so that nobody has to hope: a restore drill into the scratch vault ${scratchVault}:\n`);
+  for (const line of await drill(stack)) say(line);
 }
 
 /** The state of `moment` into the secondary vault: planned, restored, compared. */

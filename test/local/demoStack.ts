@@ -3,11 +3,14 @@
  * apps, and who may do what.
  */
 import type { IdentitySpec } from '../emulator/emulator.ts';
-import { actions, backupActions, replaceActions, restoreActions } from './grants.ts';
+import { actions, backupActions, drillActions, replaceActions, restoreActions } from './grants.ts';
+import { shownSecret } from './seedMix.ts';
 import { type Stack, startStack } from './stack.ts';
 
 export const sourceVault = 'contoso-payments';
 export const targetVault = 'contoso-payments-dr';
+/** An empty vault that restore drills may fill and empty again. */
+export const scratchVault = 'contoso-drill';
 export const planName = 'payments';
 /** What we allow ourselves per 10 seconds: a tenth of the documented limits, as by default. */
 export const budgets = { objects: 400, keys: 25 } as const;
@@ -30,7 +33,10 @@ export const localIdentities: IdentitySpec[] = [
   {
     name: 'restore',
     clientId: 'restore',
-    grants: { [targetVault]: [...restoreActions, ...replaceActions] },
+    grants: {
+      [targetVault]: [...restoreActions, ...replaceActions],
+      [scratchVault]: [...restoreActions, ...drillActions],
+    },
   },
   {
     name: 'operator',
@@ -42,6 +48,7 @@ export const localIdentities: IdentitySpec[] = [
 export const localVaults = [
   { name: sourceVault, ...place },
   { name: targetVault, ...place },
+  { name: scratchVault, ...place },
 ];
 
 type Vaults = Stack['emulator']['vaults'];
@@ -54,14 +61,21 @@ export const localPlans = (vaults: Vaults) => [
     justification: 'A local trial: shows what a backup of this vault would look like',
     requestsPer10Seconds: budgets.objects,
     keyRequestsPer10Seconds: budgets.keys,
+    drill: {
+      schedule: '0 0 4 * * 0',
+      target: scratchVault,
+      sample: 12,
+      canaries: [`secrets/${shownSecret}`],
+    },
   },
 ];
 
 /** RESTORE_TARGETS, with the budgets that a target has by default. */
 export const localTargets = (vaults: Vaults) => ({
-  [sourceVault]: vaults
-    .filter(({ name }) => name === targetVault)
-    .map(({ name, url }) => ({ name, url, allowReplace: true })),
+  [sourceVault]: vaults.flatMap(({ name, url }) => {
+    if (name !== targetVault && name !== scratchVault) return [];
+    return [{ name, url, allowReplace: name === targetVault, drill: name === scratchVault }];
+  }),
 });
 
 export const startDemoStack = (): Promise<Stack> =>
@@ -70,5 +84,6 @@ export const startDemoStack = (): Promise<Stack> =>
     identities: localIdentities,
     plans: localPlans,
     restoreTargets: localTargets,
+    restorePlans: true,
     host: { timers: false }, // the demo fires the timer itself, also at two o'clock
   });

@@ -34,3 +34,8 @@ export const replaceActions = actions(
     `${plural}/purge/action`,
   ]),
 );
+
+/** What the drill role adds, on a scratch vault: what a drill restored is removed again. */
+export const drillActions = actions(
+  ...plurals.flatMap((plural) => [`${plural}/delete`, `${plural}/purge/action`]),
+);

@@ -38,6 +38,8 @@ export interface StackOptions {
   readonly restoreTargets?: (vaults: Emulator['vaults']) => object;
   /** Settings over the stack's own, and over those for the restore app. */
   readonly env?: Record<string, string>;
+  /** The restore app gets the plans too, for their drills. */
+  readonly restorePlans?: boolean;
   readonly restoreEnv?: Record<string, string>;
   readonly emulator?: Partial<EmulatorOptions>;
   readonly host?: Partial<HostOptions>;
@@ -108,7 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             APP_ROLE: 'restore',
             AZURE_CLIENT_ID: 'restore',
             RESTORE_TARGETS: JSON.stringify(targets),
-            BACKUP_PLANS: '',
+            BACKUP_PLANS: options.restorePlans ? (env['BACKUP_PLANS'] ?? '') : '',
             ...options.restoreEnv,
           },
         })

@@ -29,6 +29,7 @@ describe('a good plan', () => {
         maxDropPercent: 20,
         include: ['**'],
         exclude: [],
+        drill: null,
       },
     ]);
   });

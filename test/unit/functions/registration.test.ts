@@ -85,7 +85,7 @@ const ofRestores: Part = {
       options: { queueName: 'restore-jobs-poison', connection: 'AzureWebJobsStorage' },
     },
   ],
-  routes: ['POST restores', 'GET restores', 'GET restores/{id}'],
+  routes: ['POST restores', 'GET restores', 'GET restores/{id}', 'POST drills', 'GET drills/{vault}'],
 };
 
 describe('what is registered', () => {

@@ -21,6 +21,8 @@ export interface EmulatorControl {
   clearFaults(): void;
   /** False: every connection to the vault is reset. */
   setReachable(vault: string, reachable: boolean): void;
+  /** What a new connection to the vault is shown; open ones are closed. */
+  showCertificate(vault: string, which: 'valid' | 'expired'): void;
   setNetwork(vault: string, network: Network): void;
   setRegion(vault: string, region: string): void;
   /** Called after authorization and awaited before the operation is executed. Returns the unsubscribe. */
@@ -41,6 +43,7 @@ export interface ControlParts {
   faults: Faults;
   listeners: Set<RequestListener>;
   replyListeners: Set<ReplyListener>;
+  showCertificate: EmulatorControl['showCertificate'];
 }
 
 export function createControl(parts: ControlParts): EmulatorControl {
@@ -62,6 +65,7 @@ export function createControl(parts: ControlParts): EmulatorControl {
     setReachable: (vault, reachable) => {
       vaultNamed(vault).reachable = reachable;
     },
+    showCertificate: parts.showCertificate,
     setNetwork: (vault, network) => {
       vaultNamed(vault).network = network;
     },

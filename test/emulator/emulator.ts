@@ -5,6 +5,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import { createAdminServer } from './admin.ts';
 import { type Identity, Tokens } from './auth.ts';
 import { type ControlParts, createControl, type EmulatorControl } from './control.ts';
@@ -51,7 +52,25 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const listeners = new Set<RequestListener>();
   const replyListeners = new Set<ReplyListener>();
   const pipeline: Pipeline = { tokens, router: new Router(allOperations), faults, listeners, replyListeners };
-  const parts: ControlParts = { vaults, identities, tokens, counters, faults, listeners, replyListeners };
+  const vaultServers = new Map<string, SecureServer[]>();
+  const { cert, key, expiredCert = '' } = options.tls;
+  /** For new connections; the open ones end, and nothing of them is resumed. */
+  const showCertificate: EmulatorControl['showCertificate'] = (vault, which) => {
+    for (const server of vaultServers.get(vault) ?? []) {
+      server.setSecureContext({ key, cert: which === 'expired' ? expiredCert : cert });
+      server.closeAllConnections();
+    }
+  };
+  const parts: ControlParts = {
+    vaults,
+    identities,
+    tokens,
+    counters,
+    faults,
+    listeners,
+    replyListeners,
+    showCertificate,
+  };
   const control = createControl(parts);
 
   const servers: Server[] = [];
@@ -66,7 +85,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     for (const spec of options.vaults) {
       const vault = vaults.get(spec.name);
       if (vault === undefined) continue;
-      servers.push(...(await startVaultServer(vault, options.tls, spec.port ?? 0, pipeline, counters)));
+      const started = await startVaultServer(vault, options.tls, spec.port ?? 0, pipeline, counters);
+      vaultServers.set(spec.name, started);
+      servers.push(...started);
     }
     const identityHeader = randomBytes(16).toString('hex');
     const identityUrl = await open(

@@ -95,6 +95,15 @@ describe('a broken connection', () => {
     expect((await get()).status).toBe(200);
   });
 
+  it('is what an expired certificate makes of every new one, until a valid one is shown', async () => {
+    expect((await get()).status).toBe(200);
+    running.control.showCertificate('v1', 'expired');
+    await expect(get()).rejects.toMatchObject({ code: 'CERT_HAS_EXPIRED' });
+    await expect(get()).rejects.toMatchObject({ code: 'CERT_HAS_EXPIRED' });
+    running.control.showCertificate('v1', 'valid');
+    expect((await get()).status).toBe(200);
+  });
+
   it('hangs until the client gives up', async () => {
     add({ operation: 'secrets.get', kind: { hang: true } });
     const client = running.secrets('v1');

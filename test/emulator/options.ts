@@ -35,7 +35,8 @@ export interface EmulatorOptions {
   identities: IdentitySpec[];
   adminPort?: number;
   identityPort?: number;
-  tls: { cert: string; key: string };
+  /** Without an expired certificate none can be shown. */
+  tls: { cert: string; key: string; expiredCert?: string };
   latencyMs?: number;
   /** delete → deleted and recover → live; 0 settles at the next request. */
   settleMs?: number;

@@ -3,7 +3,7 @@
  * clients try both. Reads the request, runs the pipeline, counts the answer.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { answer } from './answer.ts';
 import type { Counters } from './counters.ts';
@@ -19,8 +19,8 @@ export async function startVaultServer(
   port: number,
   pipeline: Pipeline,
   counters: Counters,
-): Promise<Server[]> {
-  const make = (): Server => {
+): Promise<SecureServer[]> {
+  const make = (): SecureServer => {
     const server = createServer({ cert: tls.cert, key: tls.key, keepAliveTimeout: 120_000 });
     server.on('connection', (socket: Socket) => {
       if (!vault.reachable) socket.resetAndDestroy();

@@ -40,12 +40,12 @@ type StartOptions = Partial<Omit<EmulatorOptions, 'vaults' | 'tls'>> & { vaults?
 
 export async function start(options: StartOptions = {}): Promise<Running> {
   tls ??= makeTls();
-  const { ca, cert, key } = await tls;
+  const { ca, ...shown } = await tls;
   const emulator = await startEmulator({
     identities: [{ name: 'admin', grants: { '*': ['*'] } }],
     ...options,
     vaults: options.vaults ?? [{ name: 'v1' }],
-    tls: { cert, key },
+    tls: shown,
   });
   const agent = new Agent({ ca, keepAlive: true });
   const urlOf = (vault: string | undefined): string => {

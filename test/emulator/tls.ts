@@ -18,7 +18,15 @@ import {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const validDays = 30;
 
-export async function makeTls(): Promise<{ ca: string; cert: string; key: string }> {
+export interface Tls {
+  ca: string;
+  cert: string;
+  key: string;
+  /** The same leaf, valid until an hour ago. */
+  expiredCert: string;
+}
+
+export async function makeTls(): Promise<Tls> {
   const { subtle } = webcrypto;
   const caKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const leafKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -37,27 +45,31 @@ export async function makeTls(): Promise<{ ca: string; cert: string; key: string
       await SubjectKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
-  const leaf = await X509CertificateGenerator.create({
-    subject: 'CN=localhost',
-    issuer: caName,
-    publicKey: leafKeys.publicKey,
-    signingKey: caKeys.privateKey,
-    notBefore,
-    notAfter,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new BasicConstraintsExtension(false),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'ip', value: '::1' },
-      ]),
-      await AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
+  const authority = await AuthorityKeyIdentifierExtension.create(caKeys.publicKey);
+  const makeLeaf = (from: Date, to: Date) =>
+    X509CertificateGenerator.create({
+      subject: 'CN=localhost',
+      issuer: caName,
+      publicKey: leafKeys.publicKey,
+      signingKey: caKeys.privateKey,
+      notBefore: from,
+      notAfter: to,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new BasicConstraintsExtension(false),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new SubjectAlternativeNameExtension([
+          { type: 'dns', value: 'localhost' },
+          { type: 'ip', value: '127.0.0.1' },
+          { type: 'ip', value: '::1' },
+        ]),
+        authority,
+      ],
+    });
+  const leaf = await makeLeaf(notBefore, notAfter);
+  const expired = await makeLeaf(new Date(Date.now() - 86_400_000), notBefore);
   const pkcs8 = Buffer.from(await subtle.exportKey('pkcs8', leafKeys.privateKey)).toString('base64');
   const key = `-----BEGIN PRIVATE KEY-----\n${(pkcs8.match(/.{1,64}/g) ?? []).join('\n')}\n-----END PRIVATE KEY-----\n`;
-  return { ca: ca.toString('pem'), cert: leaf.toString('pem'), key };
+  return { ca: ca.toString('pem'), cert: leaf.toString('pem'), key, expiredCert: expired.toString('pem') };
 }

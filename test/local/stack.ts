@@ -144,10 +144,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function emulatorWithTls(options: StackOptions, folder: string): Promise<Emulator> {
-  const { ca, cert, key } = await makeTls();
+  const { ca, ...tls } = await makeTls();
   await writeFile(path.join(folder, 'ca.pem'), ca);
   const identities = options.identities ?? [{ name: 'backup', grants: { '*': backupActions } }];
-  return startEmulator({ vaults: options.vaults, identities, tls: { cert, key }, ...options.emulator });
+  return startEmulator({ vaults: options.vaults, identities, tls, ...options.emulator });
 }
 
 function environmentOf(

@@ -13,6 +13,7 @@ import { type StorageOperation, storageOperation } from './storageOperations.ts'
 import type {
   AfterHook,
   BeforeHook,
+  SpoiledAnswer,
   StorageFault,
   StorageProxy,
   StorageProxyOptions,
@@ -57,8 +58,13 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
       request.socket.resetAndDestroy();
       return;
     }
-    for (const hook of afterHooks) await hook({ ...described, status: answer.status });
-    send(response, answer);
+    let sent: StorageAnswer | 'reset' | 'hang' = answer;
+    for (const hook of afterHooks) {
+      const spoiled = await hook({ ...described, status: answer.status, answer: answer.body });
+      if (spoiled !== undefined) sent = spoil(answer, spoiled, method);
+    }
+    if (sent === 'reset') request.socket.resetAndDestroy();
+    else if (sent !== 'hang') send(response, sent);
   }
 
   async function firstFault(described: StorageRequest): Promise<StorageFault | undefined> {
@@ -119,6 +125,11 @@ function faultAnswer(fault: StorageFault, method: string): StorageAnswer | 'rese
   if ('reset' in fault) return 'reset';
   if ('hang' in fault) return 'hang';
   return errorAnswer({ message: 'Injected by the test.', ...fault }, method);
+}
+
+/** Bytes of the same length keep the answer's headers true. */
+function spoil(answer: StorageAnswer, spoiled: SpoiledAnswer, method: string) {
+  return 'body' in spoiled ? { ...answer, body: spoiled.body } : faultAnswer(spoiled, method);
 }
 
 function send(response: ServerResponse, answer: StorageAnswer): void {

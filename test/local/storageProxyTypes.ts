@@ -27,6 +27,8 @@ export interface StorageRequest {
   body: Buffer;
   /** Known to `after` hooks only. */
   status?: number;
+  /** The body of the answer; known to `after` hooks only. */
+  answer?: Buffer;
 }
 
 export type StorageFault =
@@ -35,7 +37,9 @@ export type StorageFault =
   | { hang: true };
 
 export type BeforeHook = (r: StorageRequest) => void | StorageFault | Promise<StorageFault | void>;
-export type AfterHook = (r: StorageRequest) => void | Promise<void>;
+/** What an `after` hook may make of an answer: the request was served, and its answer is lost, replaced or has other bytes. */
+export type SpoiledAnswer = StorageFault | { body: Buffer };
+export type AfterHook = (r: StorageRequest) => void | SpoiledAnswer | Promise<SpoiledAnswer | void>;
 
 export interface StorageProxy {
   url: string;
@@ -45,7 +49,7 @@ export interface StorageProxy {
   setPolicy(container: string, policy: 'locked' | 'none'): void;
   /** Runs before the request is judged and forwarded; the first fault returned is the answer. */
   before(hook: BeforeHook): () => void;
-  /** Runs when the answer is there (the target's, the policy's or a fault's) and before the client gets it. */
+  /** Runs when the answer is there (the target's, the policy's or a fault's) and before the client gets it; may spoil it. */
   after(hook: AfterHook): () => void;
   stop(): Promise<void>;
 }

@@ -21,6 +21,7 @@ export interface Point {
   readonly status: string;
   readonly runId: string;
   readonly reason: string | null;
+  readonly unlisted: readonly { kind: string; reason: string }[];
   readonly trigger: string;
   readonly counts: Record<'listed' | 'stored' | 'carried' | 'gone' | 'skipped' | 'failed', number>;
   readonly requests: { vault: number; throttled: number };

@@ -62,6 +62,23 @@ async function checkIndex(
   }
 }
 
+/**
+ * Live objects of the vault that a point does not account for. Kinds that it calls unlisted are excused; what travels with
+ * its certificate has a line of its own.
+ */
+export function absentFrom(
+  point: Point,
+  lines: readonly Line[],
+  control: EmulatorControl,
+  vault: string,
+): string[] {
+  const told = new Set(lines.map(({ kind, name }) => `${kind}/${name.toLowerCase()}`));
+  const excused = new Set(point.unlisted.map(({ kind }) => kind));
+  return liveObjects(control, vault)
+    .filter((object) => !excused.has(object.slice(0, object.indexOf('/'))) && !told.has(object.toLowerCase()))
+    .map((object) => `${point.runId} does not account for ${object}`);
+}
+
 /** Names that are live in the vault, as `kind/name`, so that a point can be held against it. */
 export const liveObjects = (control: EmulatorControl, vault: string): string[] => {
   const { secrets, keys, certificates } = control.objects(vault);

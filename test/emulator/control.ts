@@ -17,6 +17,8 @@ export interface EmulatorControl {
   writes(vault: string): number;
   timeline(vault: string): TimelineRow[];
   addFault(fault: Fault): string;
+  /** How many calls a fault has hit so far. */
+  faultHits(id: string): number;
   removeFault(id: string): void;
   clearFaults(): void;
   /** False: every connection to the vault is reset. */
@@ -60,6 +62,7 @@ export function createControl(parts: ControlParts): EmulatorControl {
     writes: (vault) => counters.writes(vault),
     timeline: (vault) => counters.timeline(vault),
     addFault: (fault) => faults.add(fault),
+    faultHits: (id) => faults.hitsOf(id),
     removeFault: (id) => faults.remove(id),
     clearFaults: () => faults.clear(),
     setReachable: (vault, reachable) => {

@@ -41,10 +41,18 @@ describe('a status fault', () => {
   });
 
   it('hits count calls after skip, only its operation, vault and name', async () => {
-    add({ vault: 'v1', operation: 'secrets.get', name: 'S1', skip: 1, count: 2, kind: { status: 500 } });
+    const id = add({
+      vault: 'v1',
+      operation: 'secrets.get',
+      name: 'S1',
+      skip: 1,
+      count: 2,
+      kind: { status: 500 },
+    });
     const statuses = [];
     for (let i = 0; i < 5; i += 1) statuses.push((await get()).status);
     expect(statuses).toEqual([200, 500, 500, 200, 200]);
+    expect(running.control.faultHits(id)).toBe(2);
     add({ vault: 'v2', kind: { status: 500 } });
     add({ operation: 'secrets.list', kind: { status: 500 } });
     add({ name: 'other', kind: { status: 500 } });

@@ -39,6 +39,7 @@ interface Armed {
   fault: Fault;
   skip: number;
   left: number;
+  hits: number;
 }
 
 export interface Hit {
@@ -55,8 +56,19 @@ export class Faults {
     this.last += 1;
     const id = `fault-${this.last}`;
     // JSON has no Infinity: null, as an absent count, means every call.
-    this.armed.push({ id, fault, skip: fault.skip ?? 0, left: fault.count ?? Number.POSITIVE_INFINITY });
+    this.armed.push({
+      id,
+      fault,
+      skip: fault.skip ?? 0,
+      left: fault.count ?? Number.POSITIVE_INFINITY,
+      hits: 0,
+    });
     return id;
+  }
+
+  /** How many calls it has hit; 0 once it is removed. */
+  hitsOf(id: string): number {
+    return this.armed.find((one) => one.id === id)?.hits ?? 0;
   }
 
   remove(id: string): void {
@@ -82,6 +94,7 @@ export class Faults {
         continue;
       }
       one.left -= 1;
+      one.hits += 1;
       if ('delayMs' in fault.kind) result.delayMs += fault.kind.delayMs;
       else Object.assign(result, { kind: fault.kind, when: fault.when ?? 'before' });
     }

@@ -48,6 +48,7 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
       write,
       sequence,
       body,
+      ...prefixOf(request.url),
     };
     const fault = await firstFault(described);
     const answer =
@@ -125,6 +126,11 @@ function faultAnswer(fault: StorageFault, method: string): StorageAnswer | 'rese
   if ('reset' in fault) return 'reset';
   if ('hang' in fault) return 'hang';
   return errorAnswer({ message: 'Injected by the test.', ...fault }, method);
+}
+
+function prefixOf(url = '/'): { prefix?: string } {
+  const prefix = new URL(url, 'http://storage').searchParams.get('prefix');
+  return prefix === null ? {} : { prefix };
 }
 
 /** Bytes of the same length keep the answer's headers true. */

@@ -45,3 +45,12 @@ test('an answer shows its body, which can be changed', async () => {
   stop();
   await expect(blob.downloadToBuffer().then(String)).resolves.toBe('right');
 });
+
+test('a listing shows its prefix', async () => {
+  const prefixes: (string | undefined)[] = [];
+  const stop = stack.proxy.before(({ prefix }) => void prefixes.push(prefix));
+  await Array.fromAsync(stack.blobs.getContainerClient('things').listBlobsFlat({ prefix: 'a b/' }));
+  await blobs().blob.exists();
+  stop();
+  expect(prefixes).toEqual(['a b/', undefined]);
+});

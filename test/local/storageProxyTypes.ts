@@ -19,6 +19,8 @@ export interface StorageRequest {
   operation: string;
   container: string;
   name: string;
+  /** Of a listing. */
+  prefix?: string;
   method: string;
   /** Not a GET or HEAD. */
   write: boolean;

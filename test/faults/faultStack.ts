@@ -1,0 +1,118 @@
+/**
+ * The stack that many cells share: each has a vault of its own, and what a fault of one vault, blob or message does to
+ * the others is nothing. Leases and waits are short. The watch is called as its timer would call it, only more often.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type E2e, startE2e } from '../e2e/harness.ts';
+import type { EmulatorControl } from '../emulator/emulator.ts';
+import type { LocalHost } from '../host/host.ts';
+import { keepLedger, type Ledger } from './ledger.ts';
+import { type StepWatch, watchSteps } from './stepWatch.ts';
+
+export type AppName = 'backup' | 'restore';
+
+export interface FaultStack {
+  readonly e2e: E2e;
+  readonly control: EmulatorControl;
+  /** The hosts as they are now. */
+  readonly hosts: Record<AppName, LocalHost>;
+  readonly steps: StepWatch;
+  readonly ledger: Ledger;
+  setResolvable(vault: string, resolvable: boolean): void;
+  /** Kills a host, and starts another one at its address. */
+  replaceHost(app: AppName): { dead: Promise<void>; alive: Promise<void> };
+  stop(): Promise<void>;
+}
+
+export interface FaultStackOptions {
+  readonly sources: readonly string[];
+  /** Target → the source that is restored into it. */
+  readonly targets: ReadonlyMap<string, string>;
+}
+
+const watchEveryMs = 1_500;
+/** Scratch for judging: copies are restored there. */
+export const judgeVault = 'judge';
+
+export async function startFaultStack({ sources, targets }: FaultStackOptions): Promise<FaultStack> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'keyvault-faults-'));
+  const unresolvable = path.join(folder, 'unresolvable');
+  const settings = { requestsPer10Seconds: 4000, keyRequestsPer10Seconds: 1000 };
+  const restoreTargets = (addresses: { name: string; url: string }[]) => {
+    const allowed: Record<string, object[]> = {};
+    for (const [target, source] of targets) {
+      const url = addresses.find(({ name }) => name === target)?.url;
+      (allowed[source] ??= []).push({ name: target, url, allowReplace: true, ...settings });
+    }
+    return allowed;
+  };
+  const e2e = await startE2e({
+    vaults: Object.fromEntries([...sources, ...targets.keys(), judgeVault].map((name) => [name, {}])),
+    env: {
+      MESSAGE_LEASE_SECONDS: '2',
+      FAULTS_UNRESOLVABLE: unresolvable,
+      NODE_OPTIONS: `--require=${path.join(import.meta.dirname, 'resolver.cjs')}`,
+    },
+    host: { queueLeaseSeconds: 3, maxPollingIntervalMs: 200 },
+    stack: {
+      plans: (addresses) => [
+        {
+          name: 'all',
+          schedule: '0 0 2 * * *',
+          vaults: addresses.filter(({ name }) => sources.includes(name)),
+          justification: 'the fault suite of the service',
+          deadlineMinutes: 0.75,
+          ...settings,
+        },
+      ],
+      restoreTargets,
+      emulator: { settleMs: 200, purgeLimboMs: 400, pageSize: 2 },
+    },
+  });
+  const { stack } = e2e;
+  if (!stack.restoreHost) throw new Error('the restore app does not run');
+  const hosts = { backup: stack.host, restore: stack.restoreHost };
+  const lost = new Set<string>();
+  const portOf = (vault: string) =>
+    new URL(stack.emulator.vaults.find(({ name }) => name === vault)?.url ?? '').port;
+  const environments: Record<AppName, Record<string, string>> = {
+    backup: {},
+    restore: {
+      APP_ROLE: 'restore',
+      AZURE_CLIENT_ID: 'restore',
+      RESTORE_TARGETS: JSON.stringify(restoreTargets(stack.emulator.vaults)),
+      BACKUP_PLANS: '',
+    },
+  };
+  let writing: Promise<unknown> = writeFile(unresolvable, '');
+  const watch = setInterval(() => void hosts.backup.invoke('watchRuns').catch(() => undefined), watchEveryMs);
+  return {
+    e2e,
+    control: stack.emulator.control,
+    hosts,
+    steps: watchSteps(stack.blobs),
+    ledger: keepLedger(stack),
+    setResolvable(vault, resolvable) {
+      if (resolvable) lost.delete(portOf(vault));
+      else lost.add(portOf(vault));
+      const text = [...lost].join('\n');
+      writing = writing.then(() => writeFile(unresolvable, text));
+    },
+    replaceHost(app) {
+      const port = Number(new URL(hosts[app].url).port);
+      const dead = hosts[app].killHost();
+      const alive = dead.then(async () => {
+        hosts[app] = await stack.startHost({ port, env: environments[app] });
+      });
+      return { dead, alive };
+    },
+    async stop() {
+      clearInterval(watch);
+      await writing;
+      await e2e.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

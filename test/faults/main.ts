@@ -1,0 +1,31 @@
+/**
+ * `npm run test:faults`: one row per cell and a closing line of counts. The short share, or everything with `--all`;
+ * `--only <text>` runs the cells whose name has this text. `--part 1/3` runs a third of them.
+ */
+import { type Cell, shortShare, tableOf } from './cells.ts';
+import { runCells } from './runCells.ts';
+
+const option = (name: string): string | null => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? null : (process.argv[at + 1] ?? '');
+};
+
+function chosen(cells: readonly Cell[]): readonly Cell[] {
+  const only = option('only');
+  if (only !== null) return cells.filter(({ name }) => name.includes(only));
+  return process.argv.includes('--all') ? cells : shortShare(cells);
+}
+
+const { cells, leftOut } = tableOf();
+const from = performance.now();
+const counts = { passed: 0, failed: 0 };
+await runCells(chosen(cells), ({ cell, seconds, problems }) => {
+  const ok = problems.length === 0;
+  counts[ok ? 'passed' : 'failed'] += 1;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(5)} s  ${cell.name}`);
+  for (const problem of problems) console.log(`                ${problem}`);
+});
+for (const { reason, count } of leftOut) console.log(`left out ${String(count).padStart(4)}: ${reason}`);
+console.log(`${((performance.now() - from) / 1000).toFixed(0)} s`);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

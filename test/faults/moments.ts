@@ -1,0 +1,116 @@
+/**
+ * The moments at which a fault is made, as data: a step of a piece of work, as its state names it, and the request that
+ * is hit there. A new step, or a new kind of work, is one more line here, and each fault meets it by itself.
+ */
+export type Work = 'backup' | 'restore' | 'replace';
+
+export interface BlobRequest {
+  readonly operation: 'PutBlob' | 'GetBlob' | 'ListBlobs';
+  readonly container: string;
+  /** A part of the blob's name; of a listing nothing is known but its container. */
+  readonly part?: string;
+}
+
+export interface Moment {
+  readonly work: Work;
+  /** Steps of the state in which it lies; none before there is a state. */
+  readonly steps: readonly string[];
+  readonly name: string;
+  /** Exactly one of the three: an operation of the vault, as the emulator names it; a blob's request; a message sent. */
+  readonly call?: string;
+  readonly blob?: BlobRequest;
+  readonly message?: string;
+  /** How many such requests of that step pass first. */
+  readonly skip?: number;
+}
+
+const request: readonly string[] = [];
+/** Jobs run while the run goes from one of these to the other. */
+const jobs = ['capture', 'settle'];
+const restoreJobs = ['apply', 'settle'];
+
+const put = (container: string, part: string): BlobRequest => ({ operation: 'PutBlob', container, part });
+const get = (container: string, part: string): BlobRequest => ({ operation: 'GetBlob', container, part });
+const list = (container: string): BlobRequest => ({ operation: 'ListBlobs', container });
+
+const of =
+  (work: Work, steps: readonly string[]) =>
+  (name: string, hit: Pick<Moment, 'call' | 'blob' | 'message' | 'skip'>): Moment => ({
+    work,
+    steps,
+    name,
+    ...hit,
+  });
+
+const started = of('backup', request);
+const listing = of('backup', ['list']);
+const capturing = of('backup', jobs);
+const settling = of('backup', ['settle']);
+const checking = of('backup', ['check']);
+const sealing = of('backup', ['seal']);
+const asked = of('restore', request);
+const planning = of('restore', ['plan']);
+const restoring = of('restore', restoreJobs);
+const restoreSettling = of('restore', ['settle']);
+const restoreSealing = of('restore', ['seal']);
+const replacing = of('replace', restoreJobs);
+
+export const moments: readonly Moment[] = [
+  started('write the state', { blob: put('state', 'vaults/') }),
+  // The first one sent is that of the deadline.
+  started('send for now', { message: 'advanceRun', skip: 1 }),
+  listing('list secrets', { call: 'secrets.list' }),
+  listing('list keys', { call: 'keys.list' }),
+  listing('list certificates', { call: 'certificates.list' }),
+  listing('write the plan', { blob: put('state', '/plan/') }),
+  listing('write the state', { blob: put('state', 'vaults/') }),
+  capturing('read the plan', { blob: get('state', '/plan/') }),
+  capturing('send a job', { message: 'backUpObject' }),
+  capturing('back up a secret', { call: 'secrets.backup' }),
+  capturing('look at a key', { call: 'keys.get' }),
+  capturing('read a rotation policy', { call: 'keys.rotationPolicy.get' }),
+  capturing('back up a key', { call: 'keys.backup' }),
+  capturing('back up a certificate', { call: 'certificates.backup' }),
+  capturing('store a blob', { blob: put('backups', '.secretbackup') }),
+  settling('list the blobs', { blob: list('backups') }),
+  settling('send again', { message: 'advanceRun' }),
+  settling('write the state', { blob: put('state', 'vaults/') }),
+  checking('list secrets', { call: 'secrets.list' }),
+  checking('write the state', { blob: put('state', 'vaults/') }),
+  sealing('list the blobs', { blob: list('backups') }),
+  sealing('write the index', { blob: put('backups', '/objects.') }),
+  sealing('write the point', { blob: put('backups', '/recovery-points/') }),
+  sealing('clear the state', { blob: put('state', 'vaults/') }),
+
+  asked('read the point', { blob: get('backups', '/recovery-points/') }),
+  asked('write the state', { blob: put('state', 'restores/') }),
+  asked('send for now', { message: 'advanceRestore', skip: 1 }),
+  planning('list the target', { call: 'secrets.list' }),
+  planning('list the deleted', { call: 'secrets.deleted.list' }),
+  planning('read the index', { blob: get('backups', '/objects.') }),
+  planning('write the plan', { blob: put('state', '/plan/') }),
+  restoring('audit the start', { blob: put('audit', 'started.json') }),
+  restoring('send a job', { message: 'restoreObject' }),
+  restoring('read a blob', { blob: get('backups', '.secretbackup') }),
+  restoring('restore a secret', { call: 'secrets.restore' }),
+  restoring('restore a key', { call: 'keys.restore' }),
+  restoring('set a rotation policy', { call: 'keys.rotationPolicy.set' }),
+  restoring('restore a certificate', { call: 'certificates.restore' }),
+  restoring('record the outcome', { blob: put('state', '/outcomes/') }),
+  restoreSettling('list the outcomes', { blob: list('state') }),
+  restoreSettling('send again', { message: 'advanceRestore' }),
+  restoreSealing('audit the end', { blob: put('audit', 'ended.json') }),
+  restoreSealing('write the state', { blob: put('state', 'restores/') }),
+
+  replacing('try it on the taken name', { call: 'secrets.restore' }),
+  replacing('make a copy', { call: 'secrets.backup' }),
+  replacing('store the copy', { blob: put('safety', '.secretbackup') }),
+  replacing('record the copy', { blob: put('state', '/copied.json') }),
+  replacing('look before removing', { call: 'secrets.versions' }),
+  replacing('remove', { call: 'secrets.delete' }),
+  replacing('compare the deleted', { call: 'secrets.deleted.get' }),
+  replacing('record the removal', { blob: put('state', '/removed.json') }),
+  replacing('purge', { call: 'secrets.purge' }),
+  replacing('restore', { call: 'secrets.restore', skip: 1 }),
+  replacing('record the outcome', { blob: put('state', '/outcomes/') }),
+];

@@ -1,0 +1,96 @@
+/**
+ * Which step each vault's work is in, seen from outside: in the state that the app writes. And whose a request is: by
+ * the vault or the restore id in its blob's name, or in its message.
+ */
+import type { StorageProxy, StorageRequest } from '../local/storageProxy.ts';
+
+export interface StepWatch {
+  /** The step of a source's run or of a target's restore; null while there is none. */
+  stepOf(vault: string): string | null;
+  /** Calls back at each change of step, before the app learns that its write was taken. */
+  onStep(vault: string, callBack: (step: string | null) => void): () => void;
+  /** The id of the restore into this target that was asked for last. */
+  restoreOf(target: string): string | null;
+  belongsTo(request: StorageRequest, subject: Subject): boolean;
+}
+
+/** A vault whose work is disturbed; a restore's is its target, and reads what lies under its source. */
+export interface Subject {
+  readonly vault: string;
+  readonly source: string | null;
+}
+
+interface Written {
+  readonly run?: { readonly step: string } | null;
+  readonly id?: string;
+  readonly step?: string;
+  readonly target?: { readonly name: string };
+}
+
+export interface Job {
+  readonly type: string;
+  readonly vault?: string;
+  readonly target?: string;
+  readonly id?: string;
+}
+
+export function watchSteps(blobs: StorageProxy): StepWatch {
+  const steps = new Map<string, string | null>();
+  const restores = new Map<string, string>();
+  const listeners = new Map<string, Set<(step: string | null) => void>>();
+
+  blobs.before((request) => {
+    const written = stateIn(request);
+    if (written?.target && written.id) restores.set(written.target.name, written.id);
+  });
+  blobs.after((request) => {
+    const written = request.status === 201 ? stateIn(request) : null;
+    if (!written) return;
+    const vault = written.target?.name ?? /^vaults\/(.+)\.json$/.exec(request.name)?.[1] ?? '';
+    const ended = written.step === 'ended';
+    const step = written.target ? (ended ? null : (written.step ?? null)) : (written.run?.step ?? null);
+    if (steps.get(vault) === step) return;
+    steps.set(vault, step);
+    for (const tell of listeners.get(vault) ?? []) tell(step);
+  });
+
+  return {
+    stepOf: (vault) => steps.get(vault) ?? null,
+    onStep(vault, callBack) {
+      const all = listeners.get(vault) ?? new Set();
+      listeners.set(vault, all.add(callBack));
+      return () => void all.delete(callBack);
+    },
+    restoreOf: (target) => restores.get(target) ?? null,
+    belongsTo(request, { vault, source }) {
+      const id = restores.get(vault);
+      const job = jobIn(request);
+      if (job) return job.vault === vault || job.target === vault || (id !== undefined && job.id === id);
+      const where = `/${request.prefix ?? request.name}`;
+      const names = [vault, ...(source === null ? [] : [source]), ...(id === undefined ? [] : [id])];
+      if (names.some((name) => where.includes(`/${name}/`) || where.endsWith(`/${name}.json`))) return true;
+      return stateIn(request)?.target?.name === vault;
+    },
+  };
+}
+
+function stateIn({ operation, container, name, body }: StorageRequest): Written | null {
+  const isState = /^(vaults|restores)\/[^/]+\.json$/.test(name);
+  if (operation !== 'PutBlob' || container !== 'state' || !isState) return null;
+  return JSON.parse(body.toString('utf8')) as Written;
+}
+
+export function jobIn({ kind, operation, body }: StorageRequest): Job | null {
+  if (kind !== 'queue' || operation !== 'PutMessage') return null;
+  return jobOf(textIn(body.toString('utf8')));
+}
+
+export const textIn = (xml: string): string => /<MessageText>([^<]*)<\/MessageText>/.exec(xml)?.[1] ?? '';
+
+export function jobOf(text: string): Job | null {
+  try {
+    return (JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as { job?: Job }).job ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -33,7 +33,7 @@ export async function replaceObject(doing: Doing): Promise<Told> {
     const early = await tryOnTakenName(bytes, live, doing);
     if (early) return tellVerified('replaced', line, early, target.calls);
     if (live.length === 0) await recoverFirst(doing);
-    copy = await makeSafetyCopy(live, doing);
+    copy = await copyUnlessRemoved(live, doing);
   }
   try {
     if (!(await hasStep(job.id, line, 'removed', deps))) {
@@ -98,6 +98,16 @@ async function tryOnTakenName(
         cause: error,
       },
     );
+  }
+}
+
+/** Another delivery of this job may have copied and removed it meanwhile: then its record is there, and this one goes on from it. */
+async function copyUnlessRemoved(live: readonly VersionFacts[], doing: Doing): Promise<CopyRecord> {
+  try {
+    return await makeSafetyCopy(live, doing);
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'notFound') throw new NotNow(settleWaitMs);
+    throw error;
   }
 }
 

@@ -14,6 +14,7 @@ export default defineConfig({
       project('emulator', ['test/emulator/**/*.test.ts'], 60_000),
       project('host', ['test/host/**/*.test.ts', 'test/local/**/*.test.ts'], 60_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000),
+      project('faults', ['test/faults/**/*.test.ts'], 240_000),
     ],
   },
 });

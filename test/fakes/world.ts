@@ -39,6 +39,8 @@ export interface World extends Pump {
   /** Writes since the start, in storage and queue. */
   readonly writes: Crashes['writes'];
   readonly crashAtWrite: Crashes['crashAtWrite'];
+  readonly isDead: Crashes['isDead'];
+  readonly survive: Crashes['survive'];
   fireTimer(): Promise<void>;
   point(runId?: string): RecoveryPoint | null;
   lines(runId?: string): IndexLine[];
@@ -123,6 +125,8 @@ export function createWorld(
     events,
     writes: crashes.writes,
     crashAtWrite: crashes.crashAtWrite,
+    isDead: crashes.isDead,
+    survive: crashes.survive,
     ...pump,
     async fireTimer() {
       try {

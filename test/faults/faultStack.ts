@@ -68,7 +68,8 @@ export async function startFaultStack({ sources, targets }: FaultStackOptions): 
         },
       ],
       restoreTargets,
-      emulator: { settleMs: 200, purgeLimboMs: 400, pageSize: 2 },
+      // Tokens that are asked for anew when one is refused: for the last five minutes of their life they are not kept.
+      emulator: { settleMs: 200, purgeLimboMs: 400, pageSize: 2, tokenLifetimeSeconds: 290 },
     },
   });
   const { stack } = e2e;

@@ -1,6 +1,6 @@
 /**
  * The stack that many cells share: each has a vault of its own, and what a fault of one vault, blob or message does to
- * the others is nothing. Leases and waits are short. The watch is called as its timer would call it, only more often.
+ * the others is nothing. Leases and waits are short. The watch is called as its timer would call it, only sooner.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,8 @@ export interface FaultStack {
   readonly hosts: Record<AppName, LocalHost>;
   readonly steps: StepWatch;
   readonly ledger: Ledger;
+  /** Calls the watch, should this vault's run stand still. */
+  nudge(vault: string): Promise<false>;
   setResolvable(vault: string, resolvable: boolean): void;
   /** Kills a host, and starts another one at its address. */
   replaceHost(app: AppName): { dead: Promise<void>; alive: Promise<void> };
@@ -32,7 +34,9 @@ export interface FaultStackOptions {
   readonly targets: ReadonlyMap<string, string>;
 }
 
-const watchEveryMs = 1_500;
+/** Who stands still this long is looked after, at most so often: in the field it is every five minutes. */
+const standsStillMs = 4_000;
+const watchEveryMs = 2_000;
 /** Scratch for judging: copies are restored there. */
 export const judgeVault = 'judge';
 
@@ -88,12 +92,20 @@ export async function startFaultStack({ sources, targets }: FaultStackOptions): 
     },
   };
   let writing: Promise<unknown> = writeFile(unresolvable, '');
-  const watch = setInterval(() => void hosts.backup.invoke('watchRuns').catch(() => undefined), watchEveryMs);
+  const steps = watchSteps(stack.blobs);
+  let watchedAt = 0;
   return {
     e2e,
     control: stack.emulator.control,
     hosts,
-    steps: watchSteps(stack.blobs),
+    steps,
+    async nudge(vault) {
+      const now = performance.now();
+      if (now - steps.since(vault) < standsStillMs || now - watchedAt < watchEveryMs) return false;
+      watchedAt = now;
+      await hosts.backup.invoke('watchRuns').catch(() => undefined);
+      return false;
+    },
     ledger: keepLedger(stack),
     setResolvable(vault, resolvable) {
       if (resolvable) lost.delete(portOf(vault));
@@ -110,7 +122,6 @@ export async function startFaultStack({ sources, targets }: FaultStackOptions): 
       return { dead, alive };
     },
     async stop() {
-      clearInterval(watch);
       await writing;
       await e2e.stop();
       await rm(folder, { recursive: true, force: true });

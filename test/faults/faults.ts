@@ -33,8 +33,9 @@ export interface Fault {
   readonly times?: number;
   /**
    * `complete`: what it disturbs must end as if nothing had been. `told`: it may end as less, and must say why.
+   * `unseen`: it ends as if nothing had been, and nobody could know better: a blob is opaque.
    */
-  readonly end: 'complete' | 'told';
+  readonly end: 'complete' | 'told' | 'unseen';
 }
 
 const vault = (
@@ -90,7 +91,7 @@ export const faults: readonly Fault[] = [
   refusal('private link', 'ForbiddenByConnection'),
   vault('page repeated', { repeatPage: true }, { times: 1 }),
   vault('page lost nextLink', { dropNextLink: true }, { times: 1 }),
-  vault('wrong bytes from the vault', { corruptBlob: true }, { times: 1, end: 'told' }),
+  vault('wrong bytes from the vault', { corruptBlob: true }, { times: 1, end: 'unseen' }),
   { name: 'DNS failure', making: { at: 'network', trouble: 'dns' }, times: 1, end: 'complete' },
   {
     name: 'expired certificate',
@@ -98,7 +99,7 @@ export const faults: readonly Fault[] = [
     times: 1,
     end: 'complete',
   },
-  blob('blob 403', { status: 403, code: 'AuthorizationPermissionMismatch' }),
+  { ...blob('blob 403', { status: 403, code: 'AuthorizationPermissionMismatch' }), end: 'told' },
   blob('blob 409', { status: 409, code: 'BlobAlreadyExists' }),
   blob('blob 412', { status: 412, code: 'ConditionNotMet' }),
   blob('blob 500', { status: 500, code: 'InternalError' }),

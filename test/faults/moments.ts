@@ -57,15 +57,14 @@ const replacing = of('replace', restoreJobs);
 
 export const moments: readonly Moment[] = [
   started('write the state', { blob: put('state', 'vaults/') }),
-  // The first one sent is that of the deadline.
-  started('send for now', { message: 'advanceRun', skip: 1 }),
+  // After the message for the deadline and the state.
+  listing('send for now', { message: 'advanceRun' }),
   listing('list secrets', { call: 'secrets.list' }),
   listing('list keys', { call: 'keys.list' }),
   listing('list certificates', { call: 'certificates.list' }),
   listing('write the plan', { blob: put('state', '/plan/') }),
   listing('write the state', { blob: put('state', 'vaults/') }),
   capturing('read the plan', { blob: get('state', '/plan/') }),
-  capturing('send for later', { message: 'advanceRun' }),
   capturing('send a job', { message: 'backUpObject' }),
   capturing('back up a secret', { call: 'secrets.backup' }),
   capturing('look at a key', { call: 'keys.get' }),
@@ -84,8 +83,7 @@ export const moments: readonly Moment[] = [
 
   asked('read the point', { blob: get('backups', '/recovery-points/') }),
   asked('write the state', { blob: put('state', 'restores/') }),
-  // The one for the deadline is sent before it is known whose it is.
-  asked('send for now', { message: 'advanceRestore' }),
+  planning('send for now', { message: 'advanceRestore' }),
   planning('list the target', { call: 'secrets.list' }),
   planning('list the deleted', { call: 'secrets.deleted.list' }),
   planning('read the index', { blob: get('backups', '/objects.') }),

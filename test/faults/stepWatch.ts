@@ -7,6 +7,8 @@ import type { StorageProxy, StorageRequest } from '../local/storageProxy.ts';
 export interface StepWatch {
   /** The step of a source's run or of a target's restore; null while there is none. */
   stepOf(vault: string): string | null;
+  /** Since when it has been in that step, in ms of performance.now(). */
+  since(vault: string): number;
   /** Calls back at each change of step, before the app learns that its write was taken. */
   onStep(vault: string, callBack: (step: string | null) => void): () => void;
   /** The id of the restore into this target that was asked for last. */
@@ -36,6 +38,7 @@ export interface Job {
 
 export function watchSteps(blobs: StorageProxy): StepWatch {
   const steps = new Map<string, string | null>();
+  const changed = new Map<string, number>();
   const restores = new Map<string, string>();
   const listeners = new Map<string, Set<(step: string | null) => void>>();
 
@@ -51,11 +54,13 @@ export function watchSteps(blobs: StorageProxy): StepWatch {
     const step = written.target ? (ended ? null : (written.step ?? null)) : (written.run?.step ?? null);
     if (steps.get(vault) === step) return;
     steps.set(vault, step);
+    changed.set(vault, performance.now());
     for (const tell of listeners.get(vault) ?? []) tell(step);
   });
 
   return {
     stepOf: (vault) => steps.get(vault) ?? null,
+    since: (vault) => changed.get(vault) ?? 0,
     onStep(vault, callBack) {
       const all = listeners.get(vault) ?? new Set();
       listeners.set(vault, all.add(callBack));

@@ -1,6 +1,6 @@
 /**
  * `npm run test:faults`: one row per cell and a closing line of counts. The short share, or everything with `--all`;
- * `--only <text>` runs the cells whose name has this text. `--part 1/3` runs a third of them.
+ * `--only <text>` runs the cells whose name has this text. `--part 1/3` runs every third of what was chosen.
  */
 import { type Cell, shortShare, tableOf } from './cells.ts';
 import { runCells } from './runCells.ts';
@@ -13,7 +13,9 @@ const option = (name: string): string | null => {
 function chosen(cells: readonly Cell[]): readonly Cell[] {
   const only = option('only');
   if (only !== null) return cells.filter(({ name }) => name.includes(only));
-  return process.argv.includes('--all') ? cells : shortShare(cells);
+  const all = process.argv.includes('--all') ? cells : shortShare(cells);
+  const [part = 1, parts = 1] = (option('part') ?? '1/1').split('/').map(Number);
+  return all.filter((_, position) => position % parts === part - 1);
 }
 
 const { cells, leftOut } = tableOf();

@@ -5,4 +5,6 @@ import { testCells } from './shareTests.ts';
 
 const share = shortShare(tableOf().cells);
 
-describe('under a fault, and after it', () => testCells(share.filter(({ atOnce }) => atOnce <= 3)));
+describe('under a fault, and after it', () => {
+  testCells(share.filter(({ atOnce }) => atOnce <= 3));
+});

@@ -25,7 +25,10 @@ export function armDeath(making: Extract<Making, { at: 'process' | 'clock' }>, s
       }, clockIsWrongMs);
       return undefined;
     }
-    if (making.dies === 'worker') return void (await stack.hosts[app].killWorker('SIGKILL'));
+    if (making.dies === 'worker') {
+      await stack.hosts[app].killWorker('SIGKILL');
+      return undefined;
+    }
     const { dead, alive } = stack.replaceHost(app);
     begun.push(alive);
     await dead;

@@ -9,7 +9,10 @@ export function contentsOf(control: EmulatorControl, vault: string): Contents {
   const contents = new Map<string, { state: string; content: string }>();
   const put = (kind: string, { name, state, managed }: Named, versions: readonly (readonly string[])[]) => {
     if (!managed)
-      contents.set(`${kind}/${name.toLowerCase()}`, { state, content: JSON.stringify(versions.toSorted()) });
+      contents.set(`${kind}/${name.toLowerCase()}`, {
+        state,
+        content: JSON.stringify(versions.map((version) => version.join(' ')).sort()),
+      });
   };
   for (const secret of secrets)
     put(

@@ -11,10 +11,10 @@ export function testCells(cells: readonly Cell[]): void {
     for (const { promise } of rows.values()) promise.catch(() => undefined);
     void runCells(cells, (row) => rows.get(row.cell)?.resolve(row)).catch(fail);
   });
-  for (const [cell, { promise }] of rows)
-    test(cell.name, async () => {
-      expect((await promise).problems).toEqual([]);
-    });
+  const cases = [...rows].map(([{ name }, { promise }]) => ({ name, promise }));
+  test.each(cases)('$name', async ({ promise }) => {
+    expect((await promise).problems).toEqual([]);
+  });
 }
 
 function promised<T>() {

@@ -12,4 +12,6 @@ test('the short share has every fault and every moment', () => {
   expect(new Set(share.map(({ moment }) => moment))).toEqual(new Set(moments));
 });
 
-describe('under a fault, and after it', () => testCells(share.filter(({ atOnce }) => atOnce > 3)));
+describe('under a fault, and after it', () => {
+  testCells(share.filter(({ atOnce }) => atOnce > 3));
+});

@@ -19,6 +19,7 @@ describe('many versions', () => {
     const one = await night(world);
     const called = () =>
       world.events.filter(({ name }) => name === 'versions.high').map(({ fields }) => fields);
+    expect(world.events.map(({ name }) => name)).toContain('versions.high');
     const { versionsSeenAt: seenAt } = lineOf(world, one, 'secrets/hot') ?? {};
     expect(called()).toEqual([
       expect.objectContaining({ object: 'secrets/burning', versions: 476, threshold: 475 }),

@@ -47,6 +47,14 @@ describe('blob storage alone', () => {
     expect(await blobContainer(service.getContainerClient('never-made')).immutability()).toBe('unknown');
   });
 
+  test('a create overwrites nothing, also where no policy forbids it', async () => {
+    const { container } = await realContainer();
+    const blob = (text: string) => ({ bytes: Buffer.from(text), contentType: 'text/plain' });
+    expect(await container.create('one', blob('first'))).toBe('created');
+    expect(await container.create('one', blob('second'))).toBe('exists');
+    expect(Buffer.from((await container.read('one'))?.bytes ?? []).toString()).toBe('first');
+  });
+
   test('a create is one Put Blob', async () => {
     const { client, container } = await realContainer('locked');
     await container.create('one', { bytes: Buffer.from('x'), contentType: 'text/plain' });

@@ -101,7 +101,8 @@ export const faults: readonly Fault[] = [
   },
   { ...blob('blob 403', { status: 403, code: 'AuthorizationPermissionMismatch' }), end: 'told' },
   blob('blob 409', { status: 409, code: 'BlobAlreadyExists' }),
-  blob('blob 412', { status: 412, code: 'ConditionNotMet' }),
+  // Without the other writer that a real one tells of, so what meets it may give up on an object, and says so.
+  { ...blob('blob 412', { status: 412, code: 'ConditionNotMet' }), end: 'told' },
   blob('blob 500', { status: 500, code: 'InternalError' }),
   // What a full account answers is not documented; 507 stands for it, and hits more calls than a client repeats.
   blob('storage full', { status: 507, code: 'InsufficientStorage' }, 4),

@@ -1,6 +1,7 @@
 /** Which outcome counts, and whether the sums add up. */
 import { describe, expect, test } from 'vitest';
 import {
+  account,
   type Evidence,
   finalLine,
   isSettledIn,
@@ -156,4 +157,11 @@ describe('an object that changed during the run', () => {
       ),
     ).toBe(carried);
   });
+});
+
+test('what does not add up is told: an object without a line, and one that is there twice', () => {
+  const stored = line({ outcome: 'stored', size: 7 });
+  expect(account([stored], 1)).toMatchObject({ bytes: 7, discrepancy: null });
+  expect(account([stored], 2).discrepancy).toBe('2 objects were listed, but 1 have an outcome');
+  expect(account([stored, stored], 2).discrepancy).toBe('1 objects are in the index twice');
 });

@@ -60,7 +60,7 @@ async function workAlone(
 ): Promise<void> {
   const deps = { ...world.deps, targetOf: () => ({ ...world.target, calls }) };
   // A snapshot: what goes back is sent anew.
-  for (const message of [...world.queue.sent]) {
+  for (const message of world.queue.sent.slice()) {
     const { job } = message;
     if (job.type !== 'restoreObject' || !object.endsWith(`/${job.planned.line.name.toLowerCase()}`)) continue;
     for (let round = 0; round < rounds; round += 1)

@@ -9,7 +9,11 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts'], 30_000),
+      project(
+        'unit',
+        ['test/unit/**/*.test.ts', 'test/arch/**/*.test.ts', 'test/infra/**/*.test.ts'],
+        30_000,
+      ),
       project('contract', ['test/contract/**/*.test.ts'], 60_000),
       project('emulator', ['test/emulator/**/*.test.ts'], 60_000),
       project('host', ['test/host/**/*.test.ts', 'test/local/**/*.test.ts'], 60_000),

@@ -8,6 +8,7 @@ import './http/recoveryPoints.ts';
 import './http/diff.ts';
 import './http/diffs.ts';
 import './watchRuns.ts';
+import './checkRetention.ts';
 import './verifyVaults.ts';
 import './verifyJobs.ts';
 import './verifyJobsPoison.ts';

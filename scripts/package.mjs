@@ -1,6 +1,6 @@
 /**
- * `npm run package`: dist/keyvault-backup.zip, what is deployed to both function apps. It holds the bundle, host.json
- * and package.json, and is the same, byte by byte, for the same sources: no times, one order, one set of rights.
+ * `npm run package`: dist/keyvault-backup.zip, what is deployed to both function apps. It holds the bundle, host.json,
+ * package.json and plans.json, and is the same, byte by byte, for the same sources: no times, one order, one set of rights.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,6 +20,8 @@ export async function packageApp() {
     'dist/main.cjs': await bundleApp(),
     'host.json': readFileSync(path.join(root, 'host.json')),
     'package.json': readFileSync(path.join(root, 'package.json')),
+    // BACKUP_PLANS_FILE: the same file that the infrastructure reads its roles from.
+    'plans.json': readFileSync(path.join(root, 'plans.json')),
   };
   return zipSync(files, { level: 9, mtime: noTime, os: unix, attrs: readableFile });
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { blobContainer } from './azure/blobContainer.ts';
 import { azureCredential, containerClient, queueClient, queueService } from './azure/clients.ts';
 import { poisonQueues } from './azure/poisonQueues.ts';
+import { armRetention } from './azure/retention.ts';
 import { storageQueue } from './azure/storageQueue.ts';
 import { strayQueues } from './azure/strayQueues.ts';
 import { advanceRun } from './backup/advanceRun.ts';
@@ -59,6 +60,7 @@ import { verificationDetail } from './verify/verificationStatus.ts';
 import { verifyBlobs } from './verify/verifyBlobs.ts';
 import { handleVerifyPoisoned } from './verify/verifyPoisoned.ts';
 import { appVersion } from './version.ts';
+import { checkRetention } from './watch/checkRetention.ts';
 import { watchRuns } from './watch/watchRuns.ts';
 
 /** A restore that has not ended by then is sealed with what is missing named. */
@@ -96,6 +98,11 @@ export function compose(config: Config) {
   const audit = once(() => blobContainer(containerClient(config.backupStorage, credential, 'audit')));
   const safety = once(() => blobContainer(containerClient(config.backupStorage, credential, 'safety')));
   const state = once(() => blobContainer(containerClient(config.hostStorage, credential, 'state')));
+
+  const retention = once(() => {
+    const { backupStorageResource: resource, cloud } = config;
+    return resource && armRetention({ resource, container: 'backups', credential, cloud });
+  });
 
   const common = (events: Events) => ({
     clock: systemClock,
@@ -169,6 +176,7 @@ export function compose(config: Config) {
     advanceRun: (job: AdvanceRun, events: Events) => advanceRun(job, backupDeps(events)),
     backUpObject: (delivery: Delivery, events: Events) => backUpObject(delivery, backupDeps(events)),
     handlePoisoned: (message: BackupMessage, events: Events) => handlePoisoned(message, backupDeps(events)),
+    checkRetention: (events: Events) => checkRetention({ retention: retention(), events, settings: config }),
     watchRuns: (events: Events) =>
       watchRuns({ ...backupDeps(events), poison: poison(), verifyQueue: verifyQueue() }),
     diffPoints: (request: PointsRequest, events: Events) => diffPoints(request, common(events)),

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { drillProblems } from './domain/drillSettings.ts';
 import { type Plan, parsePlans } from './domain/plans.ts';
 import { parseRestoreTargets, type RestoreTargets } from './domain/restoreTargets.ts';
+import { type StorageResource, storageResourceOf } from './domain/retention.ts';
 import { Secret } from './domain/secretString.ts';
 import type { StorageAddress } from './domain/storageAddress.ts';
 import type { Cloud } from './domain/vaultUrl.ts';
@@ -30,6 +31,9 @@ export interface Config {
   readonly messageLeaseMs: number;
   readonly hostStorage: StorageAddress;
   readonly backupStorage: StorageAddress;
+  /** Where the control plane knows it; null: its policy is not looked at. */
+  readonly backupStorageResource: StorageResource | null;
+  readonly cloud: Cloud;
   readonly managedIdentityClientId: string | null;
 }
 
@@ -84,6 +88,10 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     messageLeaseMs: s.MESSAGE_LEASE_SECONDS * 1000,
     hostStorage,
     backupStorage,
+    backupStorageResource: s.BACKUP_STORAGE_RESOURCE_ID
+      ? storageResourceOf(s.BACKUP_STORAGE_RESOURCE_ID)
+      : null,
+    cloud,
     managedIdentityClientId: s.AZURE_CLIENT_ID ?? null,
   };
 }

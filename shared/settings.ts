@@ -3,6 +3,7 @@
  * (`npm run settings`). config.ts parses them.
  */
 import { z } from 'zod';
+import { storageResourceId } from './domain/retention.ts';
 import { mostShards } from './domain/shards.ts';
 
 const wholeNumber = (name: string, from: number, to: number, byDefault: number) =>
@@ -56,6 +57,14 @@ export const settingGroups = {
     BackupStorage__blobServiceUri: serviceUrl.describe(
       'The address of that account’s blob service, for the managed identity.',
     ),
+    BACKUP_STORAGE_RESOURCE_ID: text
+      .refine(
+        (id) => id === undefined || storageResourceId.test(id),
+        'write /subscriptions/…/resourceGroups/…/providers/Microsoft.Storage/storageAccounts/…',
+      )
+      .describe(
+        'The Azure resource id of that account. With it, the backup app looks every day whether the retention policy is locked and long enough, and raises `storage.mutable` until it is.',
+      ),
     AzureWebJobsStorage: text.describe(
       'The host’s own account, with the queues and the container `state`, as a connection string. Required, or its two addresses. Never the account of the backups: whoever can write a host account owns its app.',
     ),

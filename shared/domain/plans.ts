@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { problemOfPattern } from './selection.ts';
+import { namesTheVault, otherVault, vaultResourceId } from './vaultResourceId.ts';
 import { type Cloud, vaultUrl } from './vaultUrl.ts';
 
 export interface PlanVault {
@@ -71,17 +72,22 @@ export const planSchema = z.strictObject({
       z.union(
         [
           vaultName,
-          z.strictObject({
-            name: vaultName,
-            url: z.url({ protocol: /^https$/, error: 'write an https URL' }),
-          }),
+          z
+            .strictObject({
+              name: vaultName,
+              url: z.url({ protocol: /^https$/, error: 'write an https URL' }).optional(),
+              resourceId: vaultResourceId,
+            })
+            .refine(namesTheVault, otherVault),
         ],
-        'write a vault name, or {"name": "…", "url": "https://…"}',
+        'write a vault name, or {"name": "…", "url": "https://…", "resourceId": "/subscriptions/…"}',
       ),
       writeVaults,
     )
     .min(1, writeVaults)
-    .describe('Names, or `{"name": "…", "url": "https://…"}`. A vault belongs to exactly one plan.')
+    .describe(
+      'Names, or `{"name", "url", "resourceId"}`: `url` where name and `AZURE_CLOUD` do not give it, `resourceId` for the infrastructure’s roles. A vault belongs to exactly one plan.',
+    )
     .meta({ values: 'a list' }),
   justification: z
     .string(writeWhy)
@@ -185,7 +191,7 @@ function drillOf(drill: z.output<typeof drillSchema>, at: string, problems: stri
   return { ...drill, schedule };
 }
 
-const addressed = (vault: { name: string; url?: string }, cloud: Cloud): PlanVault => ({
+const addressed = (vault: { name: string; url?: string | undefined }, cloud: Cloud): PlanVault => ({
   name: vault.name,
   url: vaultUrl(vault, cloud),
 });

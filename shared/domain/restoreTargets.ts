@@ -3,6 +3,7 @@
  * targets; a source is no target of itself unless it is listed so on purpose.
  */
 import { z } from 'zod';
+import { vaultResourceId } from './vaultResourceId.ts';
 import { type Cloud, vaultUrl } from './vaultUrl.ts';
 
 export interface RestoreTarget {
@@ -26,6 +27,7 @@ export const targetSchema = z.strictObject({
     .url({ protocol: /^https$/, error: 'write an https URL' })
     .optional()
     .describe('Where its name and `AZURE_CLOUD` do not give it.'),
+  resourceId: vaultResourceId,
   allowReplace: z
     .boolean()
     .default(false)

@@ -46,6 +46,11 @@ const runBy: readonly RunBy[] = [
   { command: /^npm run build$/, file: 'test/e2e/commands.test.ts', shows: /\['build', / },
   { command: /^npm run package$/, file: 'test/e2e/commands.test.ts', shows: /\['package', / },
   { command: /^npm run settings$/, file: 'test/e2e/commands.test.ts', shows: /\['settings', / },
+  {
+    command: /^BACKUP_STORAGE_RESOURCE_ID=.* npm run lock-retention -- backups$/,
+    file: 'test/contract/retention.test.ts',
+    shows: /'lockRetention\.ts'/,
+  },
   // The runbook test takes every line of these two files that begins so.
   { command: /^curl -sS .*\$RESTORE\//, file: 'test/e2e/runbook.test.ts', shows: /\^\(curl\|jq\) / },
   { command: /^jq -r /, file: 'test/e2e/runbook.test.ts', shows: /\^\(curl\|jq\) / },

@@ -10,10 +10,14 @@ const patterns = readFileSync(path.join(root, '.funcignore'), 'utf8')
   .filter((line) => line !== '' && !line.startsWith('#'));
 const ignored = picomatch(patterns, { dot: true });
 
-test('everything but the bundle and the two files that the host reads stays out', () => {
+test('everything but the bundle, the two files that the host reads and the plans stays out', () => {
   const entries = readdirSync(root).filter((name) => name !== 'dist');
   expect(entries.length).toBeGreaterThan(10);
-  expect(entries.filter((name) => !ignored(name)).sort()).toEqual(['host.json', 'package.json']);
+  expect(entries.filter((name) => !ignored(name)).sort()).toEqual([
+    'host.json',
+    'package.json',
+    'plans.json',
+  ]);
   expect(ignored('dist/main.cjs')).toBe(false);
   expect(ignored('dist/main.cjs.map')).toBe(true);
   expect(ignored('dist/keyvault-backup.zip')).toBe(true);

@@ -33,8 +33,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('it holds the bundle and the two files that the host reads, and nothing else', () => {
-  expect(Object.keys(files).toSorted()).toEqual(['dist/main.cjs', 'host.json', 'package.json']);
+test('it holds the bundle, the two files that the host reads and the plans, and nothing else', () => {
+  const expected = ['dist/main.cjs', 'host.json', 'package.json', 'plans.json'];
+  expect(Object.keys(files).toSorted()).toEqual(expected);
   const { main } = JSON.parse(Buffer.from(files['package.json'] ?? []).toString('utf8')) as { main: string };
   expect(Object.keys(files)).toContain(main);
   expect(Buffer.from(files['host.json'] ?? [])).toEqual(readFileSync(path.join(root, 'host.json')));

@@ -14,6 +14,9 @@ const parse = (value: unknown, cloud: Cloud = 'public') =>
 const problemsOf = (value: unknown) => parse(value).problems;
 const withPlan = (fields: Record<string, unknown>) => problemsOf([{ ...good, ...fields }]);
 
+const vaultsOfAGroup =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers/Microsoft.KeyVault/vaults';
+
 describe('a good plan', () => {
   test('gets a tenth of the documented limits, four hours and everything', () => {
     const { plans, problems } = parse([good]);
@@ -82,7 +85,21 @@ describe('a mistake is named by setting and path, with what to write', () => {
       '[0].vaults[0]: write a vault name',
     ],
     ['a vault that is a number', { vaults: ['good-one', 7] }, '[0].vaults[1]: write a vault name'],
-    ['a vault without a url', { vaults: [{ name: 'local' }] }, '[0].vaults[0]: write a vault name'],
+    [
+      'a vault without a name',
+      { vaults: [{ url: 'https://localhost' }] },
+      '[0].vaults[0]: write a vault name',
+    ],
+    [
+      'a resource id that is none',
+      { vaults: [{ name: 'local', resourceId: '/subscriptions/x' }] },
+      '[0].vaults[0].resourceId: write /subscriptions/',
+    ],
+    [
+      'the resource id of another vault',
+      { vaults: [{ name: 'local', resourceId: `${vaultsOfAGroup}/other` }] },
+      '[0].vaults[0]: resourceId: ends with the name of another vault',
+    ],
     [
       'a vault without TLS',
       { vaults: [{ name: 'local', url: 'http://localhost' }] },

@@ -48,6 +48,7 @@ const ofBackups: Part = {
       options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
     },
     { kind: 'timer', name: 'watchRuns', options: { schedule: '0 */5 * * * *' } },
+    { kind: 'timer', name: 'checkRetention', options: { schedule: '0 45 5 * * *' } },
     {
       kind: 'timer',
       name: 'verifyVaults',

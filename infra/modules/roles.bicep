@@ -1,0 +1,97 @@
+// What each identity may do, and not one action more. The tests grant the emulator's identities what stands here, and
+// compare it with the calls that the apps make. Assigned per vault and per container; never wider.
+targetScope = 'subscription'
+
+@description('Subscriptions that the roles can be assigned in.')
+param assignableScopes array
+
+@description('Keeps the names of two installations in one tenant apart.')
+param nameSuffix string
+
+var vaults = 'Microsoft.KeyVault/vaults'
+var containers = 'Microsoft.Storage/storageAccounts/blobServices/containers'
+
+// On a source vault: lists, key attributes and Key Vault's own backup. No value can be read, nothing changed.
+var sourceActions = [
+  '${vaults}/secrets/readMetadata/action'
+  '${vaults}/secrets/backup/action'
+  '${vaults}/keys/read'
+  '${vaults}/keys/backup/action'
+  '${vaults}/keyrotationpolicies/read'
+  '${vaults}/certificates/read'
+  '${vaults}/certificates/backup/action'
+]
+
+// On a target vault: what a restore needs to find out what is there, add, and verify.
+var targetActions = [
+  '${vaults}/secrets/readMetadata/action'
+  '${vaults}/secrets/restore/action'
+  '${vaults}/keys/read'
+  '${vaults}/keys/restore/action'
+  '${vaults}/keyrotationpolicies/read'
+  '${vaults}/keyrotationpolicies/write'
+  '${vaults}/certificates/read'
+  '${vaults}/certificates/restore/action'
+]
+
+// Besides, only on a target with allowReplace: to recover what is soft-deleted, and to make live objects give way.
+var replaceActions = [
+  '${vaults}/secrets/backup/action'
+  '${vaults}/secrets/delete'
+  '${vaults}/secrets/recover/action'
+  '${vaults}/secrets/purge/action'
+  '${vaults}/keys/backup/action'
+  '${vaults}/keys/delete'
+  '${vaults}/keys/recover/action'
+  '${vaults}/keys/purge/action'
+  '${vaults}/certificates/backup/action'
+  '${vaults}/certificates/delete'
+  '${vaults}/certificates/recover/action'
+  '${vaults}/certificates/purge/action'
+]
+
+// Besides, only on a scratch vault with drill: what a drill restored is removed again.
+var drillActions = [
+  '${vaults}/secrets/delete'
+  '${vaults}/secrets/purge/action'
+  '${vaults}/keys/delete'
+  '${vaults}/keys/purge/action'
+  '${vaults}/certificates/delete'
+  '${vaults}/certificates/purge/action'
+]
+
+// On a WORM container: create what is not there (add, never write) and read.
+var writerActions = ['${containers}/blobs/add/action', '${containers}/blobs/read']
+var writerControl = ['${containers}/read', '${containers}/immutabilityPolicies/read']
+
+// On `backups` for the restore app.
+var readerActions = ['${containers}/blobs/read']
+var readerControl = ['${containers}/read']
+
+var definitions = [
+  { key: 'source', about: 'Back up the objects of a vault, without reading a value.', control: [], data: sourceActions }
+  { key: 'target', about: 'Restore objects into a vault, and verify them.', control: [], data: targetActions }
+  { key: 'replace', about: 'Recover, and let live objects give way to restored ones.', control: [], data: replaceActions }
+  { key: 'drill', about: 'Remove what a restore drill brought.', control: [], data: drillActions }
+  { key: 'writer', about: 'Create and read blobs; never overwrite or delete.', control: writerControl, data: writerActions }
+  { key: 'reader', about: 'Read blobs.', control: readerControl, data: readerActions }
+]
+
+resource roles 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [for role in definitions: {
+  name: guid(subscription().id, nameSuffix, role.key)
+  properties: {
+    roleName: 'Key Vault backup ${role.key} (${nameSuffix})'
+    description: role.about
+    type: 'CustomRole'
+    assignableScopes: assignableScopes
+    permissions: [{ actions: role.control, notActions: [], dataActions: role.data, notDataActions: [] }]
+  }
+}]
+
+// Names rather than ids: a vault of another subscription is assigned the same definition under that subscription's path.
+output sourceRoleName string = roles[0].name
+output targetRoleName string = roles[1].name
+output replaceRoleName string = roles[2].name
+output drillRoleName string = roles[3].name
+output writerRoleName string = roles[4].name
+output readerRoleName string = roles[5].name

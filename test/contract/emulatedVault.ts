@@ -55,10 +55,10 @@ async function seed(emulator: Emulator): Promise<void> {
 const connect = (emulator: Emulator, timeoutMs: number): SourceVault =>
   keyVault({ name, url: urlOf(emulator, name), credential: credentialOf(emulator), timeoutMs });
 
-const urlOf = (emulator: Emulator, vault: string) =>
+export const urlOf = (emulator: Emulator, vault: string) =>
   emulator.vaults.find((one) => one.name === vault)?.url ?? '';
 
-function credentialOf(emulator: Emulator, clientId?: string) {
+export function credentialOf(emulator: Emulator, clientId?: string) {
   const query = new URLSearchParams({
     'api-version': '2019-08-01',
     resource: 'https://vault.azure.net',

@@ -1,41 +1,28 @@
-/** What each identity may do, as the README lists it, and not one action more. */
+/** What each identity may do: read from infra/modules/roles.bicep, so that tests run with production's rights, exactly. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 export const actions = (...names: string[]) => names.map((action) => `Microsoft.KeyVault/vaults/${action}`);
-const plurals = ['secrets', 'keys', 'certificates'];
+
+const roles = readFileSync(path.join(import.meta.dirname, '../../infra/modules/roles.bicep'), 'utf8');
+
+/** The list of a variable of that file, e.g. `sourceActions`. */
+function actionsOf(variable: string): string[] {
+  const [, list] = new RegExp(`^var ${variable} = \\[\\n([^\\]]*)^\\]`, 'm').exec(roles) ?? [];
+  const found = [...(list ?? '').matchAll(/^ {2}'\$\{vaults\}\/([^']+)'$/gm)].map(
+    ([, action = '']) => action,
+  );
+  const lines = (list ?? '').trim().split('\n').length;
+  if (found.length < 2 || found.length !== lines)
+    throw new Error(`infra/modules/roles.bicep: ${variable} is not a list of data actions, one a line`);
+  return actions(...found);
+}
 
 /** On a source vault. */
-export const backupActions = actions(
-  'secrets/readMetadata/action',
-  'secrets/backup/action',
-  'keys/read',
-  'keys/backup/action',
-  'keyrotationpolicies/read',
-  'certificates/read',
-  'certificates/backup/action',
-);
-
+export const backupActions = actionsOf('sourceActions');
 /** On a target. */
-export const restoreActions = actions(
-  'secrets/readMetadata/action',
-  'secrets/restore/action',
-  'keys/read',
-  'keys/restore/action',
-  'keyrotationpolicies/read',
-  'keyrotationpolicies/write',
-  'certificates/read',
-  'certificates/restore/action',
-);
-
+export const restoreActions = actionsOf('targetActions');
 /** What the replace role adds, on a target that allows replacements. */
-export const replaceActions = actions(
-  ...plurals.flatMap((plural) => [
-    `${plural}/backup/action`,
-    `${plural}/delete`,
-    `${plural}/recover/action`,
-    `${plural}/purge/action`,
-  ]),
-);
-
+export const replaceActions = actionsOf('replaceActions');
 /** What the drill role adds, on a scratch vault: what a drill restored is removed again. */
-export const drillActions = actions(
-  ...plurals.flatMap((plural) => [`${plural}/delete`, `${plural}/purge/action`]),
-);
+export const drillActions = actionsOf('drillActions');

@@ -47,7 +47,7 @@ const runBy: readonly RunBy[] = [
   { command: /^npm run package$/, file: 'test/e2e/commands.test.ts', shows: /\['package', / },
   { command: /^npm run settings$/, file: 'test/e2e/commands.test.ts', shows: /\['settings', / },
   {
-    command: /^BACKUP_STORAGE_RESOURCE_ID=.* npm run lock-retention -- backups$/,
+    command: /^(BACKUP_STORAGE_RESOURCE_ID=.* )?npm run lock-retention( -- backups)?$/,
     file: 'test/contract/retention.test.ts',
     shows: /'lockRetention\.ts'/,
   },

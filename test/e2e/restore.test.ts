@@ -186,6 +186,7 @@ test('the restore app and the backup app each have only their own functions', as
   expect(names(e2e.stack.restoreHost?.functions)).toEqual(
     [
       'getDiff',
+      'getDrills',
       'getHealth',
       'getOpenApi',
       'getPointDiff',
@@ -195,6 +196,7 @@ test('the restore app and the backup app each have only their own functions', as
       'getRestore',
       'getRestores',
       'postDiffs',
+      'postDrills',
       'postRestores',
       'restoreJobs',
       'restoreJobsPoison',

@@ -54,6 +54,13 @@ registerRoute('postRestores', {
         'Add it to RESTORE_TARGETS under its source, if that is what you want.',
       );
     }
+    if (target.drill) {
+      throw new Problem(
+        'forbidden',
+        `target: ${body.target} is a scratch vault for drills, which delete what lies there`,
+        'Restore into another target of RESTORE_TARGETS.',
+      );
+    }
     const call = {
       request: body,
       target,

@@ -16,11 +16,12 @@ export type DrillStep = (typeof drillSteps)[number];
 
 export const drillStatuses = ['complete', 'failed'] as const;
 
-/** What a drill put into the scratch vault, or will. Restored objects keep their `created`, so that it tells them apart. */
+/** What a drill put into the scratch vault, or will. Restored objects keep these dates, so that they tell them apart. */
 export const drillObject = z.object({
   kind: z.enum(kinds),
   name: z.string(),
   created: z.int().nullable(),
+  updated: z.int().nullable(),
 });
 export type DrillObject = z.infer<typeof drillObject>;
 
@@ -107,6 +108,7 @@ export const drillFacts = z.object({
   status: z.enum(drillStatuses),
   ended: instant,
   target: z.string(),
+  cleaned: z.enum(['true', 'false']),
 });
 
 /**
@@ -134,4 +136,8 @@ export function sampleOf(
 }
 
 /** One string per object that a drill made: the name alone would also mean what somebody else put there. */
-export const drillMark = (object: DrillObject): string => `${objectKey(object)}@${object.created}`;
+export const drillMark = (object: Pick<DrillObject, 'kind' | 'name' | 'created'>): string =>
+  `${objectKey(object)}@${object.created}`;
+
+/** The same for what lay there unwatched: whoever edits an object changes when it was last changed. */
+export const leftMark = (object: DrillObject): string => `${drillMark(object)}@${object.updated}`;

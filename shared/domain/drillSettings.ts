@@ -15,7 +15,11 @@ export function drillProblems(
     plans.flatMap(({ vaults }) => vaults.flatMap(({ name, url }) => [name.toLowerCase(), url.toLowerCase()])),
   );
   const scratch = [...targets.values()].flat().filter(({ drill }) => drill);
-  for (const { name, url } of scratch) {
+  for (const { name, url, allowReplace } of scratch) {
+    if (allowReplace || targets.has(name.toLowerCase()))
+      problems.push(
+        `RESTORE_TARGETS: ${name} is marked "drill": true; it can neither have "allowReplace" nor be a source`,
+      );
     if (backedUp.has(name.toLowerCase()) || backedUp.has(url.toLowerCase()))
       problems.push(
         `RESTORE_TARGETS: ${name} is marked "drill": true, but a plan backs it up; a drill deletes what it restores, so give it a vault of its own`,

@@ -61,11 +61,33 @@ export async function advanceDrill(
       const now = await readHeld(order.target, deps);
       return now.drill && isSame(now.drill.order, order) ? { state: now.drill, held: now } : null;
     },
-    step: (drill, overdue) => (overdue ? recordStep(drill, deps) : attempt(drill, deps)),
+    step: (drill, overdue) => (overdue ? endNow(drill, deps) : attempt(drill, deps)),
     putBack: (drill, delayMs) =>
       deps.queue.send(advanceDrillMessage(order, drill.deadline), { delaySeconds: delayMs / 1000 }),
     write: (drill, ended, now) => writeHeld(order.target, ended ? null : drill, now.etag, deps),
   });
+}
+
+/** Past its deadline a drill ends, also when its record cannot be written. */
+async function endNow(drill: DrillState, deps: DrillDeps): Promise<StepResult<DrillState>> {
+  try {
+    return await recordStep(drill, deps);
+  } catch (error) {
+    const { vault, plan, id, target } = drill.order;
+    const reason = `its record cannot be written: ${asBackupError(error).message}`;
+    const { length: objects } = drill.objects;
+    deps.events.emit('drill.failed', {
+      vault,
+      plan,
+      id,
+      target,
+      objects,
+      rtoSeconds: null,
+      rpoSeconds: null,
+      reason,
+    });
+    return { state: drill, delayMs: 0, ended: true };
+  }
 }
 
 /** A vault or storage that does not answer is waited for; what no waiting mends ends the drill. */
@@ -77,8 +99,7 @@ async function attempt(drill: DrillState, deps: DrillDeps): Promise<StepResult<D
     const known = error instanceof NotNow ? error : asBackupError(error);
     const reason = known instanceof NotNow ? known.message : `${known.code}: ${known.message}. ${known.hint}`;
     const hopeless =
-      known instanceof BackupError &&
-      ['forbidden', 'invalid', 'corruptBlob', 'internal'].includes(known.code);
+      known instanceof BackupError && ['forbidden', 'invalid', 'corruptBlob'].includes(known.code);
     if (hopeless || drill.tries >= mostTries) return failed(drill, reason);
     const waitMs =
       known instanceof NotNow ? known.delayMs : Math.min(longestWaitMs, 1000 * 2 ** Math.min(drill.tries, 6));

@@ -15,8 +15,13 @@ export interface DrillDeps extends RestoreDeps {
 /** One step of a drill: looks at what is there and does what is missing. */
 export type DrillStepOf = (drill: DrillState, deps: DrillDeps) => Promise<StepResult<DrillState>>;
 
-/** On to the record, with the reason why the drill failed. */
+/** Ends the drill with the reason why it failed: by way of cleaning, once anything may have been restored. */
 export const failed = (drill: DrillState, reason: string): StepResult<DrillState> => ({
-  state: { ...drill, reason: drill.reason ?? reason, step: 'record' },
+  state: {
+    ...drill,
+    reason: drill.reason ?? reason,
+    tries: 0,
+    step: drill.step === 'probe' || drill.step === 'restore' ? 'clean' : 'record',
+  },
   delayMs: 0,
 });

@@ -5,8 +5,8 @@ import {
   type DrillStarted,
   type DrillState,
   drillHolder,
-  drillMark,
   drillStarted,
+  leftMark,
 } from '../domain/drill.ts';
 import type { DrillDeps } from './deps.ts';
 
@@ -51,14 +51,21 @@ export async function readStarted(
   return found && drillStarted.parse(parsed(found.bytes));
 }
 
-/** The marks of everything that drills of this scratch vault ever set out to restore there, by their own records. */
+/** The marks of what drills of this scratch vault set out to restore there and did not clean away, by their own records. */
 export async function ownMarks(target: string, { audit }: Pick<DrillDeps, 'audit'>): Promise<Set<string>> {
   const marks = new Set<string>();
+  const started: string[] = [];
+  const cleaned = new Set<string>();
   for await (const { name, metadata } of audit.list(drillsPrefix)) {
-    if (!name.endsWith('/started.json') || metadata['target'] !== target.toLowerCase()) continue;
+    if (metadata['target'] !== target.toLowerCase()) continue;
+    if (name.endsWith('/started.json')) started.push(name);
+    else if (metadata['cleaned'] === 'true') cleaned.add(name.replace(/ended\.json$/, 'started.json'));
+  }
+  for (const name of started) {
+    if (cleaned.has(name)) continue;
     const found = await audit.read(name);
     const record = found && drillStarted.safeParse(parsed(found.bytes));
-    if (record?.success) for (const object of record.data.objects) marks.add(drillMark(object));
+    if (record?.success) for (const object of record.data.objects) marks.add(leftMark(object));
   }
   return marks;
 }

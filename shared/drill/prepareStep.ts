@@ -3,11 +3,11 @@
  * its own record, is removed; anything else refuses the drill. Then writes down what will be restored, before any of it.
  */
 import { drillStartedName } from '../domain/blobNames.ts';
-import { type DrillObject, type DrillOrder, type DrillState, drillMark, sampleOf } from '../domain/drill.ts';
+import { type DrillObject, type DrillOrder, type DrillState, leftMark, sampleOf } from '../domain/drill.ts';
 import { RequestRefused } from '../domain/errors.ts';
 import type { DrillPlan } from '../domain/plans.ts';
 import type { StepResult } from '../engine/advance.ts';
-import { readIndex } from '../engine/catalog.ts';
+import { listPoints, readIndex } from '../engine/catalog.ts';
 import { choosePoint } from '../restore/choosePoint.ts';
 import { type DrillDeps, type DrillStepOf, failed } from './deps.ts';
 import { json, ownMarks, readStarted } from './drillStore.ts';
@@ -22,6 +22,8 @@ import {
 } from './scratch.ts';
 
 const mostTries = 60;
+/** As many as one restore can name, and a scratch vault loses again in time. */
+const mostObjects = 500;
 
 export const prepareStep: DrillStepOf = async (drill, deps) => {
   const { vault, plan, target } = drill.order;
@@ -30,12 +32,14 @@ export const prepareStep: DrillStepOf = async (drill, deps) => {
   if (!deps.scratchOf(vault, target))
     return failed(drill, `RESTORE_TARGETS does not mark ${target} as a scratch vault of ${vault}`);
 
+  if ((await listPoints(target, deps)).length > 0)
+    return failed(drill, `${target} has recovery points: somebody backs it up. Use a vault of its own`);
   const governed = deps.targetOf(target);
   const scratch = await lookAtScratch(governed);
   if (isProtected(scratch)) return failed(drill, protectedReason(target));
   if (everythingIn(scratch).length + drill.pending.length > 0) {
     const marks = await ownMarks(target, deps);
-    const isMine = (object: DrillObject) => marks.has(drillMark(object));
+    const isMine = (object: DrillObject) => marks.has(leftMark(object));
     const { left, foreign } = partOf(isMine, scratch);
     if (foreign.length > 0)
       return failed(
@@ -70,8 +74,10 @@ async function begin(drill: DrillState, wanted: DrillPlan, deps: DrillDeps): Pro
   );
   const { lines, problems } = sampleOf(await readIndex(point, deps), { ...wanted, seed: `${vault} ${id}` });
   if (problems.length > 0) return failed(drill, `canaries: ${problems.join('; ')}`);
+  if (lines.length > mostObjects)
+    return failed(drill, `canaries: they match ${lines.length} objects; ${mostObjects} are the most`);
   if (lines.length === 0) return failed(drill, `recovery point ${point.runId} holds no object to restore`);
-  const objects = lines.map(({ kind, name, created }) => ({ kind, name, created }));
+  const objects = lines.map(({ kind, name, created, updated }) => ({ kind, name, created, updated }));
   const recorded = await recordStart(
     drill.order,
     { runId: point.runId, startedAt: point.startedAt, objects },

@@ -9,7 +9,12 @@ const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.pars
 export const recordStep: DrillStepOf = async (drill, deps) => {
   const record = recordOf(drill, deps);
   const { vault, id, plan, target, status, reason, objects, rtoSeconds, rpoSeconds } = record;
-  const metadata = { status, ended: record.endedAt, target: target.toLowerCase() };
+  const metadata = {
+    status,
+    ended: record.endedAt,
+    target: target.toLowerCase(),
+    cleaned: String(record.cleaned),
+  };
   const created = await deps.audit.create(drillEndedName(vault, id), { ...json(record), metadata });
   if (created === 'created') {
     const facts = { vault, plan, id, target, objects, rtoSeconds, rpoSeconds };

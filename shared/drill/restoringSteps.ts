@@ -13,6 +13,7 @@ import { type DrillDeps, type DrillStepOf, failed } from './deps.ts';
 import { protectedReason } from './prepareStep.ts';
 import { isProtected, lookAtScratch } from './scratch.ts';
 
+const restoreDeadlineMinutes = 120;
 const lookMs = 1_000;
 const longestLookMs = 10_000;
 const mostFailures = 50;
@@ -83,7 +84,8 @@ async function ask(
         caller: { name: 'drill', id: null, address: null },
         idempotencyKey: `drill ${vault} ${id} ${which}`,
       },
-      deps,
+      // It must be over before the drill is.
+      { ...deps, settings: { ...deps.settings, deadlineMinutes: restoreDeadlineMinutes } },
     );
     return {
       state: { ...drill, tries: 0, restores: { ...drill.restores, [which]: restore.id } },

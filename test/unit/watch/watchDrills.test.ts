@@ -27,7 +27,7 @@ const recordEnd = (world: World, id: string) =>
   world.deps.audit.create(drillEndedName(vaultName, id), {
     bytes: Buffer.from('{}'),
     contentType: 'application/json',
-    metadata: { status: 'failed', ended: '2026-11-22T04:05:00.000Z', target: 'scratch' },
+    metadata: { status: 'failed', ended: '2026-11-22T04:05:00.000Z', target: 'scratch', cleaned: 'true' },
   });
 
 test('none ever ran: called out 17 hours after it was due', async () => {

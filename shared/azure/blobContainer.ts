@@ -2,7 +2,8 @@
  * Both kinds of container on the real Blob client. Creation is one Put Blob with If-None-Match: * and Content-MD5;
  * 409 (or 403 from a create-only role) is followed by a HEAD, and "already there" is a normal answer.
  * Blob calls keep the SDK's own retries: reads and conditional creates bear them, and Azure Storage is not the
- * resource that production must not feel.
+ * resource that production must not feel. Each call has an end of its own, retries and body included: the SDK's
+ * tryTimeoutInMs only tells the service, and one that answers nothing would be waited for without end.
  */
 import { createHash } from 'node:crypto';
 import { isRestError } from '@azure/core-rest-pipeline';
@@ -14,7 +15,13 @@ import { describeFailure } from './describeFailure.ts';
 const contentMd5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest();
 const statusOf = (error: unknown) => (isRestError(error) ? error.statusCode : undefined);
 
-export function blobContainer(container: ContainerClient): BackupContainer & StateContainer {
+const longestCallMs = 120_000;
+
+export function blobContainer(
+  container: ContainerClient,
+  callTimeoutMs = longestCallMs,
+): BackupContainer & StateContainer {
+  const inTime = () => ({ abortSignal: AbortSignal.timeout(callTimeoutMs) });
   const target = `container ${container.containerName}`;
 
   async function call<T>(operation: string, request: () => Promise<T>): Promise<T> {
@@ -32,6 +39,7 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
   ): Promise<void> {
     const { bytes, contentType, metadata } = blob;
     await container.getBlockBlobClient(name).upload(bytes, bytes.length, {
+      ...inTime(),
       conditions,
       blobHTTPHeaders: { blobContentType: contentType },
       transactionalContentMD5: contentMd5(bytes),
@@ -42,7 +50,7 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
   async function facts(name: string): Promise<BlobFacts | null> {
     return call(`look-up of ${name}`, async () => {
       try {
-        const found = await container.getBlobClient(name).getProperties();
+        const found = await container.getBlobClient(name).getProperties(inTime());
         return {
           name,
           size: found.contentLength ?? 0,
@@ -59,7 +67,7 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
   async function download(name: string) {
     return call(`read of ${name}`, async () => {
       try {
-        const answer = await container.getBlobClient(name).download();
+        const answer = await container.getBlobClient(name).download(0, undefined, inTime());
         const bytes = await bytesOf(answer.readableStreamBody);
         return { answer, bytes };
       } catch (error) {
@@ -120,13 +128,22 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
 
     async *list(prefix) {
       try {
-        for await (const item of container.listBlobsFlat({ prefix, includeMetadata: true })) {
-          yield {
-            name: item.name,
-            size: item.properties.contentLength ?? 0,
-            lastModified: item.properties.lastModified,
-            metadata: item.metadata ?? {},
-          };
+        for (let continuationToken = ''; ; ) {
+          // A page at a time, each with a time of its own: whoever reads the list may be slow.
+          const pages = container.listBlobsFlat({ prefix, includeMetadata: true, ...inTime() });
+          const { value: page } = await pages
+            .byPage(continuationToken === '' ? {} : { continuationToken })
+            .next();
+          for (const item of page?.segment.blobItems ?? []) {
+            yield {
+              name: item.name,
+              size: item.properties.contentLength ?? 0,
+              lastModified: item.properties.lastModified,
+              metadata: item.metadata ?? {},
+            };
+          }
+          if (!page?.continuationToken) return;
+          continuationToken = page.continuationToken;
         }
       } catch (error) {
         throw describeFailure(error, { target, operation: `list of ${prefix}` }, null);
@@ -135,7 +152,7 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
 
     async immutability() {
       try {
-        const { hasImmutabilityPolicy } = await container.getProperties();
+        const { hasImmutabilityPolicy } = await container.getProperties(inTime());
         return hasImmutabilityPolicy === true ? 'policy' : 'none';
       } catch {
         return 'unknown';
@@ -144,7 +161,7 @@ export function blobContainer(container: ContainerClient): BackupContainer & Sta
 
     async serverTime() {
       return call('look-up', async () => {
-        const { date } = await container.getProperties();
+        const { date } = await container.getProperties(inTime());
         if (!date) throw asBackupError(new Error(`${target} answered without a Date header`));
         return date;
       });

@@ -7,7 +7,10 @@ import { describeFailure } from './describeFailure.ts';
 
 const longestDelaySeconds = 7 * 24 * 3600;
 
-export function storageQueue(queue: QueueClient): JobQueue {
+/** The SDK's tryTimeoutInMs only tells the service: one that answers nothing would be waited for without end. */
+const longestCallMs = 120_000;
+
+export function storageQueue(queue: QueueClient, callTimeoutMs = longestCallMs): JobQueue {
   return {
     async send(message, { delaySeconds = 0, neverExpires = false } = {}) {
       const bytes = Buffer.from(encodeMessage(message), 'utf8');
@@ -17,6 +20,7 @@ export function storageQueue(queue: QueueClient): JobQueue {
       try {
         await queue.sendMessage(bytes.toString('base64'), {
           visibilityTimeout,
+          abortSignal: AbortSignal.timeout(callTimeoutMs),
           ...(neverExpires ? { messageTimeToLive: -1 } : {}),
         });
       } catch (error) {

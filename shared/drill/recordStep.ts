@@ -15,12 +15,11 @@ export const recordStep: DrillStepOf = async (drill, deps) => {
     target: target.toLowerCase(),
     cleaned: String(record.cleaned),
   };
-  const created = await deps.audit.create(drillEndedName(vault, id), { ...json(record), metadata });
-  if (created === 'created') {
-    const facts = { vault, plan, id, target, objects, rtoSeconds, rpoSeconds };
-    if (status === 'complete') deps.events.emit('drill.complete', facts);
-    else deps.events.emit('drill.failed', { ...facts, reason });
-  }
+  // Said again rather than not at all: the reply to an earlier write may have been lost.
+  await deps.audit.create(drillEndedName(vault, id), { ...json(record), metadata });
+  const facts = { vault, plan, id, target, objects, rtoSeconds, rpoSeconds };
+  if (status === 'complete') deps.events.emit('drill.complete', facts);
+  else deps.events.emit('drill.failed', { ...facts, reason });
   return { state: drill, delayMs: 0, ended: true };
 };
 

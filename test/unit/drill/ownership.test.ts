@@ -67,3 +67,17 @@ test('a drill whose record cannot be written ends at its deadline, and says so',
     { fields: { reason: expect.stringMatching(/record cannot be written/) } },
   ]);
 });
+
+test('a drill whose reply to its record was lost is told of all the same', async () => {
+  const world = wholeDrill();
+  const { create } = world.drillDeps.audit;
+  let lose = true;
+  world.drillDeps.audit.create = async (name, blob) => {
+    const created = await create(name, blob);
+    if (!lose || !name.endsWith('/ended.json')) return created;
+    lose = false;
+    throw new Error('the reply was lost');
+  };
+  expect(await drill(world)).toMatchObject({ status: 'complete' });
+  expect(world.events.filter(({ name }) => name === 'drill.complete')).toHaveLength(1);
+});

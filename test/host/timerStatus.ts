@@ -5,6 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { BlobServiceClient } from '@azure/storage-blob';
 
 const CONTAINER = 'azure-webjobs-hosts';
@@ -61,7 +63,9 @@ function blobStore(storage: string, hostId: string): TimerStatusStore {
     read: async (functionName) => {
       const blob = container.getBlockBlobClient(statusPath(hostId, functionName));
       try {
-        return fromDotNet((await blob.downloadToBuffer()).toString('utf8'));
+        // One request: downloadToBuffer asks for the length first, and the status may be written in between.
+        const { readableStreamBody } = await blob.download();
+        return fromDotNet(await text(readableStreamBody ?? Readable.from([])));
       } catch (error) {
         if (error instanceof Error && 'statusCode' in error && error.statusCode === 404) return undefined;
         throw error;
@@ -69,10 +73,10 @@ function blobStore(storage: string, hostId: string): TimerStatusStore {
     },
     write: async (functionName, status) => {
       await container.createIfNotExists();
-      const text = JSON.stringify(toDotNet(status));
+      const json = JSON.stringify(toDotNet(status));
       await container
         .getBlockBlobClient(statusPath(hostId, functionName))
-        .upload(text, Buffer.byteLength(text));
+        .upload(json, Buffer.byteLength(json));
     },
   };
 }

@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
   },
   {
     folder: 'shared/azure',
-    may: ['shared/domain', '@azure/', 'zod', 'node:async_hooks', 'node:crypto'],
+    may: ['shared/domain', '@azure/', 'jose', 'zod', 'node:async_hooks', 'node:crypto'],
     mayType: ['shared/ports'],
     because: 'adapters translate, and do not know each other’s callers',
   },

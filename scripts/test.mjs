@@ -13,7 +13,7 @@ const program = (name, file) => path.join(root, 'node_modules', name, file);
 
 const checks = [
   ['format', program('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings'],
-  ['lint', program('oxlint', 'bin/oxlint'), '--type-aware', 'functions', 'shared', 'test', 'scripts'],
+  ['lint', program('oxlint', 'bin/oxlint'), '--type-aware', 'cli', 'functions', 'shared', 'test', 'scripts'],
   ['types', program('typescript', 'bin/tsc'), '--noEmit', '-p', '.'],
   ['unused', program('knip', 'bin/knip.js')],
   ['build', path.join(root, 'scripts/build.mjs')],

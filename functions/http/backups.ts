@@ -1,9 +1,8 @@
 /** POST /api/backups starts runs by hand; GET /api/backups/{vault}/{runId} shows one while it goes on and after. */
 import { z } from 'zod';
 import type { VaultStart, VaultStarted } from '../../shared/backup/startPlan.ts';
-import { recoveryPoint } from '../../shared/domain/recoveryPoint.ts';
-import { runProgress } from '../../shared/domain/runProgress.ts';
-import { notStarted, Problem } from './problem.ts';
+import { backupsStarted, type notStarted, runView, type started } from '../../shared/domain/answers.ts';
+import { Problem } from './problem.ts';
 import { bodyOf, type Call, registerRoute, vaultParam } from './route.ts';
 
 const pollEverySeconds = '5';
@@ -19,7 +18,6 @@ const body = z
   );
 
 const retryAfter = { 'retry-after': 'Seconds until it is worth asking again.' };
-const started = z.object({ vault: z.string(), run: z.string() });
 
 registerRoute('postBackups', {
   method: 'POST',
@@ -30,7 +28,7 @@ registerRoute('postBackups', {
   answers: {
     202: {
       description: 'At least one run was started.',
-      schema: z.object({ vaults: z.array(z.union([started, notStarted])) }),
+      schema: backupsStarted,
       headers: { location: 'Where to look at the first run.', ...retryAfter },
     },
   },
@@ -102,7 +100,7 @@ registerRoute('getBackup', {
   answers: {
     200: {
       description: 'Its progress, then its recovery point.',
-      schema: z.union([runProgress, recoveryPoint]),
+      schema: runView,
       headers: retryAfter,
     },
   },

@@ -1,9 +1,7 @@
 /** GET /api/vaults/{vault}/diff: what came, changed and went between two recovery points. Names and attributes, never values. */
 import { z } from 'zod';
-import { differenceCounts, objectDifference, unknownKind } from '../../shared/domain/difference.ts';
+import { pointDiff } from '../../shared/domain/answers.ts';
 import { anyVaultParam, queryOf, registerRoute } from './route.ts';
-
-const pointOf = z.object({ runId: z.string(), status: z.string(), sealedAt: z.string() });
 
 /** What a page of objects is asked with. */
 export const pageQuery = {
@@ -30,15 +28,7 @@ registerRoute('getPointDiff', {
   answers: {
     200: {
       description: 'In order of name. For the next page ask with the run ids of this answer and `after`.',
-      schema: z.object({
-        vault: z.string(),
-        from: pointOf,
-        to: pointOf,
-        counts: differenceCounts,
-        unknown: z.array(unknownKind).describe('Kinds that one of the points could not list: left out.'),
-        objects: z.array(objectDifference),
-        next: z.string().nullable().describe('Null on the last page.'),
-      }),
+      schema: pointDiff,
     },
   },
   problems: { 400: 'A parameter is no point or number.', 404: 'There is no such recovery point.' },
@@ -64,4 +54,8 @@ registerRoute('getPointDiff', {
   },
 });
 
-const brief = ({ runId, status, sealedAt }: z.infer<typeof pointOf>) => ({ runId, status, sealedAt });
+const brief = ({ runId, status, sealedAt }: z.infer<typeof pointDiff>['from']) => ({
+  runId,
+  status,
+  sealedAt,
+});

@@ -1,5 +1,6 @@
 /** POST /api/diffs compares a recovery point with a live vault, as a job; GET shows how far it is and what it found. */
 import { z } from 'zod';
+import { diffAccepted } from '../../shared/domain/answers.ts';
 import { type DiffRequest, type DiffState, diffDetail, diffRequest } from '../../shared/domain/liveDiff.ts';
 import { runsBackups, runsRestores } from '../app.ts';
 import { pageQuery } from './diff.ts';
@@ -20,7 +21,7 @@ registerRoute('postDiffs', {
   answers: {
     202: {
       description: 'Accepted.',
-      schema: z.object({ id: z.string(), recoveryPoint: z.string() }),
+      schema: diffAccepted,
       headers: { location: 'Where to look at it.', ...retryAfter },
     },
   },

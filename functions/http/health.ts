@@ -1,14 +1,6 @@
 /** GET /api/health: the one route without sign-in. Says whether the app can do its work, and nothing about what it holds. */
-import { z } from 'zod';
+import { health } from '../../shared/domain/answers.ts';
 import { registerRoute } from './route.ts';
-
-const health = z
-  .object({
-    status: z.enum(['healthy', 'unhealthy']),
-    hostStorage: z.enum(['reachable', 'unreachable']),
-    immutability: z.enum(['policy', 'none', 'unknown']),
-  })
-  .meta({ id: 'Health' });
 
 registerRoute('getHealth', {
   method: 'GET',

@@ -3,8 +3,8 @@
  * code itself uses. Objects stay open: readers ignore fields they do not know, so fields may be added.
  */
 import { z } from 'zod';
+import { problemShape } from '../../shared/domain/answers.ts';
 import { type Operation, pathParameters } from './operations.ts';
-import { problemShape } from './problem.ts';
 
 type Json = Record<string, unknown>;
 

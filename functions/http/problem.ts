@@ -1,27 +1,9 @@
 /** Errors as RFC 9457 problem documents: what happened, its code, and what to do next. Never a stack, never an SDK text. */
 import type { HttpResponseInit, InvocationContext } from '@azure/functions';
-import { z } from 'zod';
-import { BackupError, errorCodes, RequestRefused } from '../../shared/domain/errors.ts';
+import type { z } from 'zod';
+import type { ProblemCode, problemShape } from '../../shared/domain/answers.ts';
+import { BackupError, RequestRefused } from '../../shared/domain/errors.ts';
 
-const problemCodes = [...errorCodes, 'unauthorized', 'busy', 'badRequest', 'tooLarge'] as const;
-export type ProblemCode = (typeof problemCodes)[number];
-
-/** A vault whose run could not be started. */
-export const notStarted = z.object({ vault: z.string(), notStarted: z.string(), hint: z.string() });
-
-export const problemShape = z
-  .object({
-    type: z.literal('about:blank'),
-    title: z.string(),
-    status: z.int(),
-    code: z.enum(problemCodes),
-    detail: z.string(),
-    hint: z.string().describe('What to do next.'),
-    problems: z.array(z.string()).optional().describe('Of a bad request: each wrong field.'),
-    run: z.string().optional().describe('Of `busy`: the run that is still going on.'),
-    vaults: z.array(notStarted).optional().describe('Where no run could be started: each vault, and why.'),
-  })
-  .meta({ id: 'Problem' });
 type Extra = Readonly<Partial<Pick<z.infer<typeof problemShape>, 'problems' | 'run' | 'vaults'>>>;
 
 const statusOf: Readonly<Record<ProblemCode, number>> = {

@@ -1,16 +1,11 @@
 /** GET a vault's recovery points, newest first; one of them, or `latest`; and the objects that one accounts for. */
-import { z } from 'zod';
-import { indexLine, recoveryPoint } from '../../shared/domain/recoveryPoint.ts';
+import { objectList, pointList } from '../../shared/domain/answers.ts';
+import { recoveryPoint } from '../../shared/domain/recoveryPoint.ts';
 import { Problem } from './problem.ts';
 import { anyVaultParam, type Call, registerRoute, vaultParam } from './route.ts';
 
 const route = 'vaults/{vault}/recovery-points';
 const problems = { 400: 'The vault is no name.', 404: 'There is no such vault or recovery point.' };
-const pointEntry = z.object({
-  runId: z.string(),
-  status: z.string().nullable(),
-  sealedAt: z.iso.datetime(),
-});
 
 registerRoute('getRecoveryPoints', {
   method: 'GET',
@@ -21,7 +16,7 @@ registerRoute('getRecoveryPoints', {
   answers: {
     200: {
       description: 'Also of a vault that no plan has any more.',
-      schema: z.object({ recoveryPoints: z.array(pointEntry) }),
+      schema: pointList,
     },
   },
   problems,
@@ -66,7 +61,7 @@ registerRoute('getRecoveryPointObjects', {
   answers: {
     200: {
       description: 'One line per object, after the index’s digest was compared.',
-      schema: z.object({ objects: z.array(indexLine) }),
+      schema: objectList,
     },
   },
   problems,

@@ -1,8 +1,8 @@
 /** POST /api/restores asks for a restore; GET shows one with every object's outcome, or all of them. */
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { restoreAccepted } from '../../shared/domain/answers.ts';
 import { restoreRequest } from '../../shared/domain/restoreRequest.ts';
-import { restoreStatuses } from '../../shared/domain/restoreState.ts';
 import { restoreDetail, restoreSummary } from '../../shared/domain/restoreViews.ts';
 import { callerOf } from './principal.ts';
 import { Problem } from './problem.ts';
@@ -10,13 +10,6 @@ import { bodyOf, type Call, registerRoute } from './route.ts';
 
 const pollEverySeconds = '5';
 const retryAfter = { 'retry-after': 'Seconds until it is worth asking again.' };
-const accepted = z.object({
-  id: z.string(),
-  status: z.enum(restoreStatuses),
-  recoveryPoint: z.string(),
-  recoveryPointStatus: z.string(),
-  lacks: z.array(z.string()).describe('What the point does not hold, if it is partial.'),
-});
 
 registerRoute('postRestores', {
   method: 'POST',
@@ -36,7 +29,7 @@ registerRoute('postRestores', {
   answers: {
     202: {
       description: 'Accepted, or known by its Idempotency-Key.',
-      schema: accepted,
+      schema: restoreAccepted,
       headers: { location: 'Where to look at it.', ...retryAfter },
     },
   },

@@ -1,6 +1,5 @@
 /** GET /api/vaults: every vault of every plan, its active run and the age of its latest recovery point. */
-import { z } from 'zod';
-import { vaultOverview } from '../../shared/domain/vaultOverview.ts';
+import { vaultList } from '../../shared/domain/answers.ts';
 import { registerRoute } from './route.ts';
 
 registerRoute('getVaults', {
@@ -9,7 +8,7 @@ registerRoute('getVaults', {
   summary: 'Every vault of every plan.',
   roles: ['Backup.Read'],
   answers: {
-    200: { description: 'In the order of the plans.', schema: z.object({ vaults: z.array(vaultOverview) }) },
+    200: { description: 'In the order of the plans.', schema: vaultList },
   },
   handler: async ({ app, events }) => ({
     status: 200,

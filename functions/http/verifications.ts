@@ -1,7 +1,7 @@
 /** POST /api/verifications checks a vault's backups or one recovery point, now and whole; GET shows what was found. */
 import { z } from 'zod';
+import { verificationAccepted, verificationView } from '../../shared/domain/answers.ts';
 import { verificationIdShape } from '../../shared/domain/blobNames.ts';
-import { verificationProgress, verificationRecord } from '../../shared/domain/verification.ts';
 import { callerOf } from './principal.ts';
 import { Problem } from './problem.ts';
 import { bodyOf, registerRoute } from './route.ts';
@@ -29,11 +29,7 @@ registerRoute('postVerifications', {
   answers: {
     202: {
       description: 'Accepted.',
-      schema: z.object({
-        id: z.string(),
-        status: z.literal('running'),
-        recoveryPoint: z.string().nullable(),
-      }),
+      schema: verificationAccepted,
       headers: { location: 'Where to look at it.', ...retryAfter },
     },
   },
@@ -62,7 +58,7 @@ registerRoute('getVerification', {
   answers: {
     200: {
       description: 'How far it is, then its record as it is stored.',
-      schema: z.union([verificationProgress, verificationRecord]),
+      schema: verificationView,
       headers: retryAfter,
     },
   },

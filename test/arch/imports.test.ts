@@ -104,6 +104,11 @@ const rules: readonly Rule[] = [
     because: 'a function decodes, calls and maps',
   },
   {
+    folder: 'cli',
+    may: ['shared/domain', 'shared/version.ts', 'zod', 'commander', '@azure/identity', 'node:'],
+    because: 'the command line talks HTTP, and shares with the apps only what is pure',
+  },
+  {
     folder: 'test/emulator',
     may: ['node:', '@azure/', '@peculiar/x509', 'reflect-metadata', 'pkijs', 'asn1js', 'vitest'],
     because: 'an oracle that shares code shares mistakes',
@@ -213,14 +218,14 @@ test('no code path of the app overwrites or deletes a blob', () => {
 });
 
 test('files stay one idea each', () => {
-  const files = ['shared', 'functions', 'test', 'scripts'].flatMap(filesUnder);
+  const files = ['shared', 'functions', 'cli', 'test', 'scripts'].flatMap(filesUnder);
   const lines = files.map((file) => ({
     file,
     count: readFileSync(path.join(root, file), 'utf8').split('\n').length - 1,
   }));
   expect(lines.filter(({ count }) => count > 250)).toEqual([]);
   const product = lines
-    .filter(({ file }) => /^(shared|functions)\//.test(file))
+    .filter(({ file }) => /^(shared|functions|cli)\//.test(file))
     .map(({ count }) => count)
     .sort((a, b) => a - b);
   expect(product[Math.floor(product.length / 2)]).toBeLessThanOrEqual(80);

@@ -1,6 +1,7 @@
 /** Errors as problem documents: the right status, what to do next, and nothing from inside. */
 import { describe, expect, test } from 'vitest';
-import { Problem, type ProblemCode, problemResponse } from '../../../functions/http/problem.ts';
+import { Problem, problemResponse } from '../../../functions/http/problem.ts';
+import type { ProblemCode } from '../../../shared/domain/answers.ts';
 import { BackupError, type ErrorCode } from '../../../shared/domain/errors.ts';
 import { invocation } from './functionApp.ts';
 

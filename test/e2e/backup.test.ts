@@ -1,7 +1,9 @@
 /** A scheduled backup through everything real: accounting, bytes, counts of calls, and files that restore alone. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupActions } from '../local/grants.ts';
 import { type E2e, type Line, type Point, sha256, startE2e } from './harness.ts';
 import { liveObjects, problemsOf } from './reader.ts';
+import { unusedActions } from './rights.ts';
 
 let e2e: E2e;
 let point: Point;
@@ -113,6 +115,10 @@ describe('one run', () => {
       pausedMs: 0,
       slowest: 1,
     });
+  });
+
+  test('needs every action of the source role', () => {
+    expect(unusedActions(e2e.stack, 'backup', backupActions)).toEqual([]);
   });
 
   test('costs one PUT per captured object in the backups container, and one each for index and point', () => {

@@ -1,8 +1,9 @@
 /** Restore drills through everything real: timer and HTTP, a scratch vault with only the drill's rights, records in WORM. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backupActions, drillActions, restoreActions } from '../local/grants.ts';
+import { drillActions, restoreActions } from '../local/grants.ts';
 import { seedMix } from '../local/seedMix.ts';
 import { type E2e, startE2e, waitFor } from './harness.ts';
+import { unusedActions } from './rights.ts';
 
 const place = { subscription: 'the-subscription', geography: 'Europe', region: 'westeurope' };
 const source = 'drilled';
@@ -14,15 +15,6 @@ beforeAll(async () => {
     vaults: { [source]: { spec: place }, [scratch]: { spec: place } },
     stack: {
       restorePlans: true,
-      identities: [
-        { name: 'backup', grants: { [source]: backupActions } },
-        { name: 'restore', clientId: 'restore', grants: { [scratch]: [...restoreActions, ...drillActions] } },
-        {
-          name: 'operator',
-          clientId: 'operator',
-          grants: { '*': ['Microsoft.KeyVault/vaults/*'] },
-        },
-      ],
       plans: (vaults) => [
         {
           name: source,
@@ -31,7 +23,12 @@ beforeAll(async () => {
           justification: 'an end-to-end test of restore drills',
           requestsPer10Seconds: 4000,
           keyRequestsPer10Seconds: 1000,
-          drill: { schedule: '0 0 4 * * *', target: scratch, sample: 6, canaries: ['certificates/*'] },
+          drill: {
+            schedule: '0 0 4 * * *',
+            target: scratch,
+            sample: 6,
+            canaries: ['certificates/*', 'keys/rotated-*'],
+          },
         },
       ],
       restoreTargets: (vaults) => ({
@@ -137,4 +134,8 @@ test.each([
   const answer = await e2e.callRestore('POST', 'drills', body);
   expect(answer.status).toBe(status);
   expect(answer.body['detail']).toMatch(detail);
+});
+
+test('drills needed every action of the target and the drill role', () => {
+  expect(unusedActions(e2e.stack, 'restore', [...restoreActions, ...drillActions])).toEqual([]);
 });

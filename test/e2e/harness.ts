@@ -9,11 +9,11 @@ import { CertificateClient } from '@azure/keyvault-certificates';
 import { KeyClient } from '@azure/keyvault-keys';
 import { SecretClient } from '@azure/keyvault-secrets';
 import type { HostOptions } from '../host/host.ts';
-import { backupActions, replaceActions, restoreActions } from '../local/grants.ts';
 import { type Stack, type StackOptions, startStack } from '../local/stack.ts';
 import { trust } from '../local/trust.ts';
 import { type Answer, callApp } from './callApp.ts';
 import { interfaceCheck } from './interface.ts';
+import { demandRights } from './rights.ts';
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -101,11 +101,7 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
   const answers = interfaceCheck();
   const stack = await startStack({
     vaults: Object.entries(options.vaults).map(([name, { spec }]) => ({ name, ...spec })),
-    identities: [
-      { name: 'backup', grants: { '*': backupActions } },
-      { name: 'restore', clientId: 'restore', grants: { '*': [...restoreActions, ...replaceActions] } },
-      { name: 'operator', clientId: 'operator', grants: { '*': [everyAction] } },
-    ],
+    identities: [{ name: 'operator', clientId: 'operator', grants: { '*': [everyAction] } }],
     plans: (vaults) =>
       vaults.map((vault) => ({
         name: vault.name,
@@ -223,6 +219,7 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
     async stop() {
       await stack.stop();
       demandDocumented();
+      demandRights(stack);
     },
   };
 }

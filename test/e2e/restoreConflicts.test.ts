@@ -1,7 +1,9 @@
 /** Names that are taken in the target: every policy against live, soft-deleted, purge-protected and just-purged ones. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { replaceActions, restoreActions } from '../local/grants.ts';
 import type { E2e } from './harness.ts';
 import { backUpNow, outcomesOf, source, startRestoreE2e } from './restoreHarness.ts';
+import { unusedActions } from './rights.ts';
 
 let e2e: E2e;
 const targets = ['fail', 'skip', 'replace', 'limbo', 'between', 'keys', 'recovered', 'geo', 'certs'] as const;
@@ -18,7 +20,11 @@ beforeAll(async () => {
   const { seed } = e2e.stack.emulator.control;
   for (const name of ['free', 'same', 'live', 'deleted', 'purged'])
     seed.secret(source, { name, value: `${name} of the source` });
-  await seed.key(source, { name: 'signing' });
+  const rotate = { trigger: { timeAfterCreate: 'P60D' }, action: { type: 'Rotate' as const } };
+  await seed.key(source, {
+    name: 'signing',
+    rotationPolicy: { lifetimeActions: [rotate], expiryTime: 'P90D' },
+  });
   await seed.certificate(source, { name: 'www' });
   await backUpNow(e2e);
 });
@@ -122,17 +128,16 @@ describe.concurrent('every policy against every taken name', () => {
   });
 
   test('a soft-deleted one that already is what the point holds is recovered', async () => {
-    await e2e.restore({ vault: source, objects: ['secrets/free', 'certificates/www'], target: 'recovered' });
-    const { secrets, certificates } = e2e.operator('recovered');
+    const chosen = ['secrets/free', 'keys/signing', 'certificates/www'];
+    await e2e.restore({ vault: source, objects: chosen, target: 'recovered' });
+    const { secrets, keys, certificates } = e2e.operator('recovered');
     await (await secrets.beginDeleteSecret('free', { intervalInMs: 50 })).pollUntilDone();
+    await (await keys.beginDeleteKey('signing', { intervalInMs: 50 })).pollUntilDone();
     await (await certificates.beginDeleteCertificate('www', { intervalInMs: 50 })).pollUntilDone();
-    const detail = await e2e.restore({
-      vault: source,
-      objects: ['secrets/free', 'certificates/www'],
-      target: 'recovered',
-    });
+    const detail = await e2e.restore({ vault: source, objects: chosen, target: 'recovered' });
     expect(outcomesOf(detail)).toEqual({
       'secrets/free': ['recover', 'recovered'],
+      'keys/signing': ['recover', 'recovered'],
       'certificates/www': ['recover', 'recovered'],
     });
     expect(valueOf('recovered', 'free')).toBe('free of the source');
@@ -217,4 +222,8 @@ describe('a replacement that must not lose anything', () => {
     ).toBe(1);
     expect(control.count({ vault: 'geo', operation: 'secrets.delete' })).toBe(0);
   });
+});
+
+test('these restores needed every action of the target and the replace role', () => {
+  expect(unusedActions(e2e.stack, 'restore', [...restoreActions, ...replaceActions])).toEqual([]);
 });

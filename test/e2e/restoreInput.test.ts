@@ -17,7 +17,7 @@ beforeAll(async () => {
     operation: 'secrets.backup',
     kind: { status: 403, code: 'Forbidden', innererror: 'ForbiddenByRbac' },
   });
-  await backUpNow(e2e);
+  await backUpNow(e2e, { full: true });
   e2e.stack.emulator.control.removeFault(fault);
 });
 afterAll(() => e2e?.stop());

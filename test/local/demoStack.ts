@@ -3,7 +3,7 @@
  * apps, and who may do what.
  */
 import type { IdentitySpec } from '../emulator/emulator.ts';
-import { actions, backupActions, drillActions, replaceActions, restoreActions } from './grants.ts';
+import { actions } from './grants.ts';
 import { shownSecret } from './seedMix.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -29,15 +29,6 @@ const destroyingActions = actions(
 );
 
 export const localIdentities: IdentitySpec[] = [
-  { name: 'backup', grants: { [sourceVault]: backupActions } },
-  {
-    name: 'restore',
-    clientId: 'restore',
-    grants: {
-      [targetVault]: [...restoreActions, ...replaceActions],
-      [scratchVault]: [...restoreActions, ...drillActions],
-    },
-  },
   {
     name: 'operator',
     clientId: operatorClientId,

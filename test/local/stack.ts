@@ -17,8 +17,8 @@ import {
 } from '../emulator/emulator.ts';
 import { makeTls } from '../emulator/tls.ts';
 import { type HostOptions, type LocalHost, startHost } from '../host/host.ts';
+import { type AppName, type VaultGrants, vaultAssignments } from './assignments.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
-import { backupActions } from './grants.ts';
 import { type StorageProxy, startStorageProxy } from './storageProxy.ts';
 
 export const wormContainers = ['backups', 'audit', 'safety'];
@@ -31,6 +31,7 @@ const queuesOf = (shards: number) =>
 
 export interface StackOptions {
   readonly vaults: VaultSpec[];
+  /** Besides those of the two apps, which have the rights that infra/ gives them. */
   readonly identities?: IdentitySpec[];
   /** The plans, given the vaults' addresses. */
   readonly plans: (vaults: Emulator['vaults']) => unknown[];
@@ -52,6 +53,8 @@ export interface StackOptions {
 export interface Stack {
   readonly api: string;
   readonly emulator: Emulator;
+  /** What the two apps may do on which vault. */
+  readonly granted: Record<AppName, VaultGrants>;
   readonly azurite: Azurite;
   readonly blobs: StorageProxy;
   readonly queues: StorageProxy;
@@ -96,14 +99,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       () => queueProxy.stop(),
     );
     const connectionString = connectionStringOf(azurite, blobs.url, queueProxy.url);
-    const env = environmentOf(options, emulator, connectionString, folder);
+    const plans = options.plans(emulator.vaults);
+    const targets = options.restoreTargets?.(emulator.vaults);
+    const granted = vaultAssignments(plans, targets);
+    emulator.control.setGrants('backup', granted.backup);
+    emulator.control.setGrants('restore', granted.restore);
+    const env = environmentOf(options, JSON.stringify(plans), emulator, connectionString, folder);
     await createStorage(connectionString, Number(env['BACKUP_SHARDS'] ?? 1));
 
     const startTheHost = (overrides: Partial<HostOptions> = {}) =>
       startHost({ appDir, ...options.host, ...overrides, env: { ...env, ...overrides.env } });
     const host = await startTheHost();
     stops.push(() => host.stop());
-    const targets = options.restoreTargets?.(emulator.vaults);
     const restoreHost = targets
       ? await startTheHost({
           env: {
@@ -119,6 +126,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const stack: Stack = {
       api: `${host.url}/api`,
       emulator,
+      granted,
       azurite,
       blobs,
       queues: queueProxy,
@@ -146,12 +154,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function emulatorWithTls(options: StackOptions, folder: string): Promise<Emulator> {
   const { ca, ...tls } = await makeTls();
   await writeFile(path.join(folder, 'ca.pem'), ca);
-  const identities = options.identities ?? [{ name: 'backup', grants: { '*': backupActions } }];
+  const apps = [
+    { name: 'backup', grants: {} },
+    { name: 'restore', clientId: 'restore', grants: {} },
+  ];
+  const identities = [...apps, ...(options.identities ?? [])];
   return startEmulator({ vaults: options.vaults, identities, tls, ...options.emulator });
 }
 
 function environmentOf(
   options: StackOptions,
+  plans: string,
   emulator: Emulator,
   connectionString: string,
   folder: string,
@@ -161,7 +174,7 @@ function environmentOf(
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: connectionString,
     BackupStorage: connectionString,
-    BACKUP_PLANS: JSON.stringify(options.plans(emulator.vaults)),
+    BACKUP_PLANS: plans,
     API_AUTH: 'key',
     ...(options.restoreTargets ? { APP_ROLE: 'backup' } : {}),
     IDENTITY_ENDPOINT: emulator.identityEndpoint,

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { buildApp, watchApp } from '../../scripts/build.mjs';
+import { vaultAssignments } from './assignments.ts';
 import {
   localIdentities,
   localPlans,
@@ -15,7 +16,6 @@ import {
   sourceVault,
   targetVault,
 } from './demoStack.ts';
-import { backupActions, replaceActions, restoreActions } from './grants.ts';
 import { seedLightly } from './seedMix.ts';
 import { type Stack, startStack } from './stack.ts';
 import {
@@ -45,10 +45,9 @@ const askedToStop = new Promise<void>((resolve) => {
 async function startHost(stack: Stack, func: string | undefined): Promise<RunningHost> {
   if (func === undefined) return bundledHosts(stack, restoreEnv ?? {});
   await stack.host.stop(); // the stack comes with the bundled one
-  stack.emulator.control.setGrants('backup', {
-    [sourceVault]: backupActions,
-    [targetVault]: [...restoreActions, ...replaceActions],
-  });
+  const { vaults, control } = stack.emulator;
+  const { backup, restore } = vaultAssignments(localPlans(vaults), localTargets(vaults));
+  control.setGrants('backup', { ...backup, ...restore });
   return coreToolsHost(func, allInOneEnvironment(stack));
 }
 

@@ -38,6 +38,7 @@ import type { DiffRequest, DiffState } from './domain/liveDiff.ts';
 import type { Plan } from './domain/plans.ts';
 import { findTarget } from './domain/restoreTargets.ts';
 import { backupQueueName, shardOf } from './domain/shards.ts';
+import type { StorageAddress } from './domain/storageAddress.ts';
 import { advanceDrill } from './drill/advanceDrill.ts';
 import type { DrillDeps } from './drill/deps.ts';
 import { requestDrill, startDrills, watchDrills } from './drill/startDrills.ts';
@@ -77,8 +78,13 @@ export function compose(config: Config) {
   const credential = azureCredential(config.managedIdentityClientId);
   const sources = sourceVaults(config, credential, systemClock);
   const targetOf = targetVaults(config, credential, systemClock);
+  const { storageTimeoutMs } = config;
+  const queueNamed = (name: string) =>
+    storageQueue(queueClient(config.hostStorage, credential, name), storageTimeoutMs);
+  const containerNamed = (name: string, storage: StorageAddress) =>
+    blobContainer(containerClient(storage, credential, name), storageTimeoutMs);
   const backupQueues = Array.from({ length: config.shards }, (_, shard) =>
-    once(() => storageQueue(queueClient(config.hostStorage, credential, backupQueueName(shard)))),
+    once(() => queueNamed(backupQueueName(shard))),
   );
   /** A vault is always in the same shard, so that it has one limiter. */
   function queueOf(vault: string): JobQueue {
@@ -90,14 +96,12 @@ export function compose(config: Config) {
   const strays = once(() =>
     strayQueues(queueService(config.hostStorage, credential), config.shards, queueOf),
   );
-  const restoreQueue = once(() =>
-    storageQueue(queueClient(config.hostStorage, credential, restoreQueueName)),
-  );
-  const verifyQueue = once(() => storageQueue(queueClient(config.hostStorage, credential, verifyQueueName)));
-  const backups = once(() => blobContainer(containerClient(config.backupStorage, credential, 'backups')));
-  const audit = once(() => blobContainer(containerClient(config.backupStorage, credential, 'audit')));
-  const safety = once(() => blobContainer(containerClient(config.backupStorage, credential, 'safety')));
-  const state = once(() => blobContainer(containerClient(config.hostStorage, credential, 'state')));
+  const restoreQueue = once(() => queueNamed(restoreQueueName));
+  const verifyQueue = once(() => queueNamed(verifyQueueName));
+  const backups = once(() => containerNamed('backups', config.backupStorage));
+  const audit = once(() => containerNamed('audit', config.backupStorage));
+  const safety = once(() => containerNamed('safety', config.backupStorage));
+  const state = once(() => containerNamed('state', config.hostStorage));
 
   const retention = once(() => {
     const { backupStorageResource: resource, cloud } = config;

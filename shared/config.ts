@@ -28,6 +28,7 @@ export interface Config {
   readonly verifyEveryDays: number;
   readonly requireImmutableStorage: boolean;
   readonly vaultTimeoutMs: number;
+  readonly storageTimeoutMs: number;
   readonly messageLeaseMs: number;
   readonly hostStorage: StorageAddress;
   readonly backupStorage: StorageAddress;
@@ -85,6 +86,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     verifyEveryDays: s.VERIFY_EVERY_DAYS,
     requireImmutableStorage: s.REQUIRE_IMMUTABLE_STORAGE === 'true',
     vaultTimeoutMs: s.VAULT_TIMEOUT_SECONDS * 1000,
+    storageTimeoutMs: s.STORAGE_TIMEOUT_SECONDS * 1000,
     messageLeaseMs: s.MESSAGE_LEASE_SECONDS * 1000,
     hostStorage,
     backupStorage,

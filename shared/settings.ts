@@ -91,6 +91,9 @@ export const settingGroups = {
     VAULT_TIMEOUT_SECONDS: wholeNumber('VAULT_TIMEOUT_SECONDS', 1, 300, 60).describe(
       'For one vault call. Many versions can make a backup slow.',
     ),
+    STORAGE_TIMEOUT_SECONDS: wholeNumber('STORAGE_TIMEOUT_SECONDS', 1, 300, 120).describe(
+      'For one call to storage, repetitions included. Blobs are small; tests shorten it.',
+    ),
   },
   'Facts of the platform': {
     WEBSITE_AUTH_ENABLED: text.describe(

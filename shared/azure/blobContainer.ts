@@ -15,11 +15,9 @@ import { describeFailure } from './describeFailure.ts';
 const contentMd5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest();
 const statusOf = (error: unknown) => (isRestError(error) ? error.statusCode : undefined);
 
-const longestCallMs = 120_000;
-
 export function blobContainer(
   container: ContainerClient,
-  callTimeoutMs = longestCallMs,
+  callTimeoutMs: number,
 ): BackupContainer & StateContainer {
   const inTime = () => ({ abortSignal: AbortSignal.timeout(callTimeoutMs) });
   const target = `container ${container.containerName}`;
@@ -64,12 +62,17 @@ export function blobContainer(
     });
   }
 
+  async function downloadOnce(name: string) {
+    const answer = await container.getBlobClient(name).download(0, undefined, inTime());
+    return { answer, bytes: await bytesOf(answer.readableStreamBody) };
+  }
+
   async function download(name: string) {
     return call(`read of ${name}`, async () => {
       try {
-        const answer = await container.getBlobClient(name).download(0, undefined, inTime());
-        const bytes = await bytesOf(answer.readableStreamBody);
-        return { answer, bytes };
+        const first = await downloadOnce(name);
+        // Garbled on the way, or changed where it lies: the second look tells.
+        return isWhole(first) ? first : await downloadOnce(name);
       } catch (error) {
         if (statusOf(error) === 404) return null;
         throw error;
@@ -168,6 +171,10 @@ export function blobContainer(
     },
   };
 }
+
+/** By the digest that storage keeps of what was written. */
+const isWhole = ({ answer, bytes }: { answer: { contentMD5?: Uint8Array }; bytes: Uint8Array }) =>
+  answer.contentMD5 === undefined || contentMd5(bytes).equals(answer.contentMD5);
 
 async function bytesOf(stream: NodeJS.ReadableStream | undefined): Promise<Uint8Array> {
   const chunks: Buffer[] = [];

@@ -7,10 +7,8 @@ import { describeFailure } from './describeFailure.ts';
 
 const longestDelaySeconds = 7 * 24 * 3600;
 
-/** The SDK's tryTimeoutInMs only tells the service: one that answers nothing would be waited for without end. */
-const longestCallMs = 120_000;
-
-export function storageQueue(queue: QueueClient, callTimeoutMs = longestCallMs): JobQueue {
+/** A time of its own for each call: the SDK's tryTimeoutInMs only tells the service, and one that answers nothing would be waited for without end. */
+export function storageQueue(queue: QueueClient, callTimeoutMs: number): JobQueue {
   return {
     async send(message, { delaySeconds = 0, neverExpires = false } = {}) {
       const bytes = Buffer.from(encodeMessage(message), 'utf8');

@@ -170,6 +170,13 @@ export function parseVerificationRecordName(blobName: string): { id: string; ins
 }
 
 export const verificationStateName = (id: string) => `verifications/${id}.json`;
+/** The states of a vault's verifications begin so; those of a vault whose name goes on from this one's as well. */
+export const verificationStatesOf = (vault: string) =>
+  verificationStateName(`${vaultFolder(vault)}-`).replace(/\.json$/, '');
+export function parseVerificationStateName(vault: string, blobName: string): string | null {
+  const id = /^verifications\/([^/]+)\.json$/.exec(blobName)?.[1] ?? '';
+  return verificationIdShape.exec(id)?.[1] === vaultFolder(vault) ? id : null;
+}
 const verificationWork = (id: string, planId: string) => `verification-work/${id}/${planId}/`;
 export const verificationNotesName = (id: string, planId: string) =>
   `${verificationWork(id, planId)}notes.json`;

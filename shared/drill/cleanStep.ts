@@ -3,6 +3,7 @@ import { type DrillObject, drillMark } from '../domain/drill.ts';
 import { readRestore } from '../restore/restoreStore.ts';
 import { type DrillStepOf, failed } from './deps.ts';
 import { protectedReason } from './prepareStep.ts';
+import { nudgeRestore } from './restoringSteps.ts';
 import { isProtected, lookAtScratch, namesOf, partOf, removeMine, settleMs } from './scratch.ts';
 
 const mostTries = 120;
@@ -13,7 +14,9 @@ export const cleanStep: DrillStepOf = async (drill, deps) => {
   // A restore that still runs would put back what is removed.
   for (const id of [drill.restores.probe, drill.restores.restore]) {
     const found = id === null ? null : await readRestore(id, deps);
-    if (found && found.restore.step !== 'ended') return { state: drill, delayMs: waitForRestoreMs };
+    if (!found || found.restore.step === 'ended') continue;
+    await nudgeRestore(found.restore, deps);
+    return { state: drill, delayMs: waitForRestoreMs };
   }
   const governed = deps.targetOf(target);
   const marks = new Set(drill.objects.map(drillMark));

@@ -7,7 +7,7 @@ import { RequestRefused } from '../domain/errors.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
 import type { StepResult } from '../engine/advance.ts';
-import { requestRestore } from '../restore/requestRestore.ts';
+import { advanceRestoreMessage, requestRestore } from '../restore/requestRestore.ts';
 import { readRestore, readRestoreOutcomes } from '../restore/restoreStore.ts';
 import { type DrillDeps, type DrillStepOf, failed } from './deps.ts';
 import { protectedReason } from './prepareStep.ts';
@@ -40,6 +40,12 @@ const toClean = (drill: DrillState, deps: DrillDeps): StepResult<DrillState> => 
   delayMs: 0,
 });
 
+/** Nobody else asks again for a drill's restore, should its message be lost. */
+export async function nudgeRestore({ id, nextAt }: RestoreState, deps: DrillDeps): Promise<void> {
+  const standsStillMs = deps.clock.now().getTime() - Date.parse(nextAt);
+  if (standsStillMs > deps.settings.messageLeaseMs) await deps.queue.send(advanceRestoreMessage(id));
+}
+
 /** The ended restore, or what to do until it has ended. */
 async function restored(
   drill: DrillState,
@@ -52,6 +58,7 @@ async function restored(
   const found = await readRestore(id, deps);
   if (!found) return failed(drill, `the state of restore ${id} is gone`);
   if (found.restore.step === 'ended') return { restore: found.restore };
+  await nudgeRestore(found.restore, deps);
   const delayMs = Math.min(longestLookMs, lookMs * 2 ** Math.min(drill.tries, 4));
   return { state: { ...drill, tries: drill.tries + 1 }, delayMs };
 }

@@ -39,6 +39,12 @@ const patienceMs = 2_000;
 /** A queue counts visibility in whole seconds and may be this early. */
 const earlyMs = 1_500;
 
+/**
+ * A step looks again after this time at the latest. What claims to be due later was written by a clock that was wrong,
+ * and is due now: it would else stand until the right clock gets there.
+ */
+const longestWaitMs = 30 * 60_000;
+
 export type AdvanceResult = 'nothingToDo' | 'early' | 'lostRace' | 'waiting' | 'ended';
 
 export async function advance<S extends Stepped, Held>(machine: Machine<S, Held>): Promise<AdvanceResult> {
@@ -49,9 +55,11 @@ export async function advance<S extends Stepped, Held>(machine: Machine<S, Held>
     const found = await machine.read();
     if (!found) return 'nothingToDo';
     const overdue = now() >= Date.parse(found.state.deadline);
-    if (!overdue && now() < Date.parse(found.state.nextAt)) return 'early';
+    const dueInMs = Date.parse(found.state.nextAt) - now();
+    if (!overdue && dueInMs > 0 && dueInMs <= longestWaitMs) return 'early';
 
-    const { state, delayMs, ended = false } = await machine.step(found.state, overdue);
+    const { state, delayMs: wantedMs, ended = false } = await machine.step(found.state, overdue);
+    const delayMs = Math.min(wantedMs, longestWaitMs);
     const goOnHere = delayMs <= patienceLeftMs && now() - begunAt < handOverAfterMs;
     if (!ended && !goOnHere) await machine.putBack(state, delayMs);
     const nextAt = new Date(now() + Math.max(0, delayMs - earlyMs)).toISOString();

@@ -1,8 +1,6 @@
 /** Looks after the daily verification of a vault: one that stands still is nudged, one that never came is called out. */
-import { verificationId } from '../domain/blobNames.ts';
+import { parseVerificationStateName, verificationStatesOf } from '../domain/blobNames.ts';
 import type { Plan, PlanVault } from '../domain/plans.ts';
-import { runIdForTick } from '../domain/schedule.ts';
-import { dailySchedule } from '../domain/verifyShare.ts';
 import { listPoints } from '../engine/catalog.ts';
 import { listVerifications, newestThorough } from '../engine/verifications.ts';
 import type { JobQueue } from '../ports/jobQueue.ts';
@@ -17,6 +15,8 @@ export type VerificationWatchDeps = Pick<
 
 /** Two days: one that was missed, and the next one's deadline. */
 const overdueAfterMs = 48 * 3_600_000;
+/** Past the deadline of every verification its state is no news, and lies there until storage deletes it. */
+const openAtMostMs = 24 * 3_600_000;
 
 export async function watchVerification(
   plan: Plan,
@@ -39,14 +39,17 @@ export async function watchVerification(
   });
 }
 
+/** The day's, and those that somebody asked for. */
 async function nudge(vault: string, now: number, deps: VerificationWatchDeps): Promise<void> {
-  const instant = runIdForTick(dailySchedule, new Date(now));
-  const id = instant && verificationId(vault, instant, null);
-  const found = id && (await readVerifyState(id, deps));
-  if (!found || found.verification.step === 'ended') return;
-  const standsStillMs = now - Date.parse(found.verification.nextAt);
-  if (standsStillMs <= deps.settings.messageLeaseMs) return;
-  await deps.verifyQueue.send(advanceVerificationMessage(id));
-  const seconds = Math.round(standsStillMs / 1000);
-  deps.events.emit('verification.stalled', { id, vault, step: found.verification.step, seconds });
+  for await (const { name, lastModified } of deps.state.list(verificationStatesOf(vault))) {
+    const id = parseVerificationStateName(vault, name);
+    if (!id || now - lastModified.getTime() > openAtMostMs) continue;
+    const found = await readVerifyState(id, deps);
+    if (!found || found.verification.step === 'ended') continue;
+    const standsStillMs = now - Date.parse(found.verification.nextAt);
+    if (standsStillMs <= deps.settings.messageLeaseMs) continue;
+    await deps.verifyQueue.send(advanceVerificationMessage(id));
+    const seconds = Math.round(standsStillMs / 1000);
+    deps.events.emit('verification.stalled', { id, vault, step: found.verification.step, seconds });
+  }
 }

@@ -31,7 +31,7 @@ const message: JobMessage = {
 
 test('a message arrives as base64 of its JSON', async () => {
   const client = await newQueue();
-  await storageQueue(client).send(message);
+  await storageQueue(client, 30_000).send(message);
   const [received] = (await client.receiveMessages()).receivedMessageItems;
   expect(
     decodeBackupMessage(JSON.parse(Buffer.from(received?.messageText ?? '', 'base64').toString('utf8'))),
@@ -40,7 +40,7 @@ test('a message arrives as base64 of its JSON', async () => {
 
 test('a delay keeps it invisible, rounded up to whole seconds', async () => {
   const client = await newQueue();
-  await storageQueue(client).send(message, { delaySeconds: 2.2 });
+  await storageQueue(client, 30_000).send(message, { delaySeconds: 2.2 });
   expect((await client.receiveMessages()).receivedMessageItems).toHaveLength(0);
   const { approximateMessagesCount } = await client.getProperties();
   expect(approximateMessagesCount).toBe(1);
@@ -48,7 +48,7 @@ test('a delay keeps it invisible, rounded up to whole seconds', async () => {
 
 test('one that never expires outlives the service’s seven days', async () => {
   const client = await newQueue();
-  await storageQueue(client).send(message, { neverExpires: true });
+  await storageQueue(client, 30_000).send(message, { neverExpires: true });
   const [received] = (await client.receiveMessages()).receivedMessageItems;
   expect(received?.expiresOn.getUTCFullYear()).toBe(9999);
 });
@@ -57,7 +57,7 @@ test('a missing queue is an error that names it', async () => {
   const client = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(
     'never-made',
   );
-  await expect(storageQueue(client).send(message)).rejects.toMatchObject({
+  await expect(storageQueue(client, 30_000).send(message)).rejects.toMatchObject({
     name: 'BackupError',
     message: expect.stringContaining('never-made'),
   });

@@ -33,14 +33,15 @@ const advance = (vault: string): JobMessage => ({
   notAfter: null,
   attempt: 3,
 });
-const put = (name: string, message: JobMessage) => storageQueue(service.getQueueClient(name)).send(message);
+const put = (name: string, message: JobMessage) =>
+  storageQueue(service.getQueueClient(name), 30_000).send(message);
 const putRaw = (name: string, text: string) => service.getQueueClient(name).sendMessage(text);
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
 /** With two shards; `send` may be made to fail. */
 const mover = (send?: JobQueue['send']) =>
   strayQueues(service, 2, (vault) =>
-    send ? { send } : storageQueue(service.getQueueClient(backupQueueName(shardOf(vault, 2)))),
+    send ? { send } : storageQueue(service.getQueueClient(backupQueueName(shardOf(vault, 2))), 30_000),
   );
 
 const countIn = async (name: string) =>
@@ -86,7 +87,7 @@ describe('with two shards left', () => {
   });
 
   test('what is not yet visible stays until it is', async () => {
-    await storageQueue(service.getQueueClient('backup-jobs-2')).send(advance('contoso-hr'), {
+    await storageQueue(service.getQueueClient('backup-jobs-2'), 30_000).send(advance('contoso-hr'), {
       delaySeconds: 3_600,
     });
     expect(await mover().move()).toBe(0);

@@ -8,7 +8,7 @@ const clockIsWrongMs = 3_000;
 
 export function armDeath(making: Extract<Making, { at: 'process' | 'clock' }>, scene: Scene): Armed {
   const { stack, moment } = scene;
-  const app = moment.work === 'backup' ? 'backup' : 'restore';
+  const app = ['backup', 'verify'].includes(moment.work) ? 'backup' : 'restore';
   const begun: Promise<unknown>[] = [];
   let timer: NodeJS.Timeout | null = null;
 

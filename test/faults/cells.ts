@@ -74,7 +74,7 @@ export const rules: readonly Rule[] = [
     leavesOut: ({ making }, moment) =>
       making.at === 'queue' &&
       making.trouble === 'reordered' &&
-      moment.message?.startsWith('advance') === true,
+      (moment.message?.startsWith('advance') === true || moment.message === 'verifyBlobs'),
   },
   {
     reason: 'a clock cannot tell moments of one step apart: it is moved at the first',
@@ -123,20 +123,27 @@ export function tableOf(of: readonly Fault[] = faults, at: readonly Moment[] = m
   return { cells, leftOut: [...counts].map(([reason, count]) => ({ reason, count })) };
 }
 
-/** Each fault once and each moment at least once: the cell of a fault that lies furthest from what is chosen already. */
+/** Each fault and each moment at least once: always the cell whose other half was met least. */
 export function shortShare(cells: readonly Cell[]): Cell[] {
-  const met = new Map<Moment, number>();
+  const met = new Map<Fault | Moment, number>();
+  const times = (what: Fault | Moment) => met.get(what) ?? 0;
   const chosen: Cell[] = [];
-  const choose = (candidates: readonly Cell[]) => {
-    const timesMet = ({ moment }: Cell) => met.get(moment) ?? 0;
-    const rarest = candidates.toSorted((a, b) => timesMet(a) - timesMet(b))[0];
+  const choose = (candidates: readonly Cell[], half: 'fault' | 'moment') => {
+    const rarest = candidates.toSorted((a, b) => times(a[half]) - times(b[half]))[0];
     if (!rarest) return;
-    met.set(rarest.moment, timesMet(rarest) + 1);
+    for (const each of [rarest.fault, rarest.moment]) met.set(each, times(each) + 1);
     chosen.push(rarest);
   };
   for (const fault of new Set(cells.map((cell) => cell.fault)))
-    choose(cells.filter((cell) => cell.fault === fault));
+    choose(
+      cells.filter((cell) => cell.fault === fault),
+      'moment',
+    );
   for (const moment of new Set(cells.map((cell) => cell.moment)))
-    if (!met.has(moment)) choose(cells.filter((cell) => cell.moment === moment && cell.atOnce > 3));
+    if (!met.has(moment))
+      choose(
+        cells.filter((cell) => cell.moment === moment && cell.atOnce > 3),
+        'fault',
+      );
   return chosen;
 }

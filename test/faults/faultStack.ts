@@ -32,6 +32,8 @@ export interface FaultStackOptions {
   readonly sources: readonly string[];
   /** Target → the source that is restored into it. */
   readonly targets: ReadonlyMap<string, string>;
+  /** Scratch vault → the source that is drilled in it; of no other plan, so it is none of `sources`. */
+  readonly drills: ReadonlyMap<string, string>;
 }
 
 /** Who stands still this long is looked after, at most so often: in the field it is every five minutes. */
@@ -40,37 +42,57 @@ const watchEveryMs = 2_000;
 /** Scratch for judging: copies are restored there. */
 export const judgeVault = 'judge';
 
-export async function startFaultStack({ sources, targets }: FaultStackOptions): Promise<FaultStack> {
+export async function startFaultStack({ sources, targets, drills }: FaultStackOptions): Promise<FaultStack> {
   const folder = await mkdtemp(path.join(tmpdir(), 'keyvault-faults-'));
   const unresolvable = path.join(folder, 'unresolvable');
   const settings = { requestsPer10Seconds: 4000, keyRequestsPer10Seconds: 1000 };
   const restoreTargets = (addresses: { name: string; url: string }[]) => {
     const allowed: Record<string, object[]> = {};
-    for (const [target, source] of targets) {
+    const allow = (target: string, source: string, what: object) => {
       const url = addresses.find(({ name }) => name === target)?.url;
-      (allowed[source] ??= []).push({ name: target, url, allowReplace: true, ...settings });
-    }
+      (allowed[source] ??= []).push({ name: target, url, ...what, ...settings });
+    };
+    for (const [target, source] of targets) allow(target, source, { allowReplace: true });
+    for (const [scratch, source] of drills) allow(scratch, source, { drill: true });
     return allowed;
   };
+  const planOf = (name: string, vaults: readonly object[]) => ({
+    name,
+    schedule: '0 0 2 * * *',
+    vaults,
+    justification: 'the fault suite of the service',
+    deadlineMinutes: 0.75,
+    ...settings,
+  });
   const e2e = await startE2e({
-    vaults: Object.fromEntries([...sources, ...targets.keys(), judgeVault].map((name) => [name, {}])),
+    vaults: Object.fromEntries(
+      [...sources, ...targets.keys(), ...drills.keys(), ...drills.values(), judgeVault].map((name) => [
+        name,
+        {},
+      ]),
+    ),
     env: {
       MESSAGE_LEASE_SECONDS: '2',
+      STORAGE_TIMEOUT_SECONDS: '8',
       FAULTS_UNRESOLVABLE: unresolvable,
       NODE_OPTIONS: `--require=${path.join(import.meta.dirname, 'resolver.cjs')}`,
     },
     host: { queueLeaseSeconds: 3, maxPollingIntervalMs: 200 },
     stack: {
       plans: (addresses) => [
-        {
-          name: 'all',
-          schedule: '0 0 2 * * *',
-          vaults: addresses.filter(({ name }) => sources.includes(name)),
-          justification: 'the fault suite of the service',
-          deadlineMinutes: 0.75,
-          ...settings,
-        },
+        planOf(
+          'all',
+          addresses.filter(({ name }) => sources.includes(name)),
+        ),
+        ...[...drills].map(([target, source]) => ({
+          ...planOf(
+            target,
+            addresses.filter(({ name }) => name === source),
+          ),
+          drill: { schedule: '0 0 4 * * *', target, sample: 10 },
+        })),
       ],
+      restorePlans: true,
       restoreTargets,
       // Tokens that are asked for anew when one is refused: for the last five minutes of their life they are not kept.
       emulator: { settleMs: 200, purgeLimboMs: 400, pageSize: 2, tokenLifetimeSeconds: 290 },
@@ -88,7 +110,7 @@ export async function startFaultStack({ sources, targets }: FaultStackOptions): 
       APP_ROLE: 'restore',
       AZURE_CLIENT_ID: 'restore',
       RESTORE_TARGETS: JSON.stringify(restoreTargets(stack.emulator.vaults)),
-      BACKUP_PLANS: '',
+      BACKUP_PLANS: stack.env['BACKUP_PLANS'] ?? '',
     },
   };
   let writing: Promise<unknown> = writeFile(unresolvable, '');
@@ -104,6 +126,7 @@ export async function startFaultStack({ sources, targets }: FaultStackOptions): 
       if (now - steps.since(vault) < standsStillMs || now - watchedAt < watchEveryMs) return false;
       watchedAt = now;
       await hosts.backup.invoke('watchRuns').catch(() => undefined);
+      if (drills.size > 0) await hosts.restore.invoke('watchDrills').catch(() => undefined);
       return false;
     },
     ledger: keepLedger(stack),

@@ -12,8 +12,12 @@ const option = (name: string): string | null => {
 
 function chosen(cells: readonly Cell[]): readonly Cell[] {
   const only = option('only');
-  if (only !== null) return cells.filter(({ name }) => name.includes(only));
-  const all = process.argv.includes('--all') ? cells : shortShare(cells);
+  const all =
+    only !== null
+      ? cells.filter(({ name }) => name.includes(only))
+      : process.argv.includes('--all')
+        ? cells
+        : shortShare(cells);
   const [part = 1, parts = 1] = (option('part') ?? '1/1').split('/').map(Number);
   return all.filter((_, position) => position % parts === part - 1);
 }

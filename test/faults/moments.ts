@@ -2,7 +2,7 @@
  * The moments at which a fault is made, as data: a step of a piece of work, as its state names it, and the request that
  * is hit there. A new step, or a new kind of work, is one more line here, and each fault meets it by itself.
  */
-export type Work = 'backup' | 'restore' | 'replace';
+export type Work = 'backup' | 'restore' | 'replace' | 'verify' | 'drill';
 
 export interface BlobRequest {
   readonly operation: 'PutBlob' | 'GetBlob' | 'ListBlobs';
@@ -54,6 +54,18 @@ const restoring = of('restore', restoreJobs);
 const restoreSettling = of('restore', ['settle']);
 const restoreSealing = of('restore', ['seal']);
 const replacing = of('replace', restoreJobs);
+const verification = of('verify', request);
+const verifyPlanning = of('verify', ['plan']);
+const verifySending = of('verify', ['check']);
+const verifying = of('verify', ['check', 'settle']);
+const verifySettling = of('verify', ['settle']);
+const verifySealing = of('verify', ['seal']);
+const drill = of('drill', request);
+const preparing = of('drill', ['prepare']);
+const probing = of('drill', ['probe']);
+const drilling = of('drill', ['restore']);
+const cleaning = of('drill', ['clean']);
+const recording = of('drill', ['record']);
 
 export const moments: readonly Moment[] = [
   started('write the state', { blob: put('state', 'vaults/') }),
@@ -112,4 +124,53 @@ export const moments: readonly Moment[] = [
   replacing('purge', { call: 'secrets.purge' }),
   replacing('restore', { call: 'secrets.restore', skip: 1 }),
   replacing('record the outcome', { blob: put('state', '/outcomes/') }),
+
+  verification('list the points', { blob: list('backups') }),
+  verification('write the state', { blob: put('state', 'verifications/') }),
+  // After the message for the deadline and the state.
+  verifyPlanning('send for now', { message: 'advanceVerification' }),
+  verifyPlanning('list the blobs', { blob: list('backups') }),
+  verifyPlanning('read the run', { blob: get('state', 'vaults/') }),
+  verifyPlanning('read a point', { blob: get('backups', '/recovery-points/') }),
+  verifyPlanning('list the earlier ones', { blob: list('audit') }),
+  verifyPlanning('read an index', { blob: get('backups', '/objects.') }),
+  verifyPlanning('write a part', { blob: put('state', '/parts/') }),
+  verifyPlanning('write the notes', { blob: put('state', '/notes.json') }),
+  verifyPlanning('write the state', { blob: put('state', 'verifications/') }),
+  verifySending('send a job', { message: 'verifyBlobs' }),
+  verifying('read a part', { blob: get('state', '/parts/') }),
+  verifying('read a blob', { blob: get('backups', '.secretbackup') }),
+  verifying('record the result', { blob: put('state', '/results/') }),
+  verifySettling('list the results', { blob: list('state') }),
+  verifySealing('read the notes', { blob: get('state', '/notes.json') }),
+  verifySealing('write the record', { blob: put('audit', 'verifications/') }),
+  verifySealing('read it back', { blob: get('audit', 'verifications/') }),
+  verifySealing('write the state', { blob: put('state', 'verifications/') }),
+
+  drill('send for now', { message: 'advanceDrill' }),
+  drill('write the state', { blob: put('state', 'drills/') }),
+  preparing('list the scratch vault', { call: 'secrets.list' }),
+  preparing('list what it deleted', { call: 'keys.deleted.list' }),
+  preparing('read the point', { blob: get('backups', '/recovery-points/') }),
+  preparing('read the index', { blob: get('backups', '/objects.') }),
+  preparing('audit the start', { blob: put('audit', 'drills/') }),
+  preparing('write the state', { blob: put('state', 'drills/') }),
+  // The one object that goes ahead: the first of the index.
+  probing('ask for the restore', { blob: put('state', 'restores/') }),
+  probing('send the restore for now', { message: 'advanceRestore' }),
+  probing('restore a certificate', { call: 'certificates.restore' }),
+  probing('look for purge protection', { call: 'secrets.list', skip: 1 }),
+  drilling('send a job', { message: 'restoreObject' }),
+  drilling('read a blob', { blob: get('backups', '.secretbackup') }),
+  drilling('restore a secret', { call: 'secrets.restore' }),
+  drilling('restore a key', { call: 'keys.restore' }),
+  drilling('read the outcomes', { blob: get('state', '/outcomes/') }),
+  drilling('write the state', { blob: put('state', 'drills/') }),
+  cleaning('send for later', { message: 'advanceDrill' }),
+  cleaning('note what goes', { blob: put('state', 'drills/') }),
+  cleaning('delete', { call: 'secrets.delete' }),
+  cleaning('purge', { call: 'secrets.purge' }),
+  cleaning('look again', { call: 'secrets.list', skip: 1 }),
+  recording('audit the end', { blob: put('audit', 'drills/') }),
+  recording('clear the state', { blob: put('state', 'drills/') }),
 ];

@@ -6,9 +6,12 @@ import { activeRunOf } from '../e2e/runState.ts';
 import { arm } from './arm.ts';
 import { backUp, judgePoint, seedSource } from './backupWork.ts';
 import type { Cell } from './cells.ts';
+import { drill, judgeDrill, watchScratch } from './drillWork.ts';
 import type { FaultStack } from './faultStack.ts';
+import type { Work } from './moments.ts';
 import { judgeRestore, lookBefore, restore, seedTarget } from './restoreWork.ts';
 import type { Subject } from './stepWatch.ts';
+import { damage, judgeSound, judgeVerification, verify } from './verifyWork.ts';
 
 export interface Row {
   readonly cell: Cell;
@@ -25,14 +28,21 @@ export async function runCell({ cell, subject }: Staged, stack: FaultStack): Pro
   const from = performance.now();
   const problems: string[] = [];
   try {
-    const work = cell.moment.work === 'backup' ? backupCell : restoreCell;
-    problems.push(...(await work({ cell, subject }, stack)));
+    problems.push(...(await cellOf[cell.moment.work]({ cell, subject }, stack)));
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
   problems.push(...stack.ledger.violations.filter((violation) => violation.includes(`/${subject.vault}/`)));
   return { cell, seconds: (performance.now() - from) / 1000, problems };
 }
+
+const cellOf: Readonly<Record<Work, (staged: Staged, stack: FaultStack) => Promise<string[]>>> = {
+  backup: backupCell,
+  restore: restoreCell,
+  replace: restoreCell,
+  verify: verifyCell,
+  drill: drillCell,
+};
 
 async function underFault<T>(
   { cell, subject }: Staged,
@@ -84,4 +94,35 @@ async function restoreCell(staged: Staged, stack: FaultStack): Promise<string[]>
     : before.source.keys())
     if (!after.has(object)) later.push(`${object} was not asked for`);
   return [...problems, ...later.map((problem) => `then: ${problem}`)];
+}
+
+/** One blob is damaged: a verification under a fault must find that, and call nothing else bad. */
+async function verifyCell(staged: Staged, stack: FaultStack): Promise<string[]> {
+  const { cell, subject } = staged;
+  const { vault } = subject;
+  await seedSource(stack, vault);
+  const damaged = await damage(stack, vault, await backUp(stack, vault));
+  const found = await underFault(staged, stack, () => verify(stack, vault));
+  const problems = await judgeVerification(stack, found, damaged, cell.fault.end);
+  const again = await judgeVerification(stack, await verify(stack, vault), damaged, 'complete');
+  problems.push(...again.map((problem) => `then: ${problem}`));
+  const next = await backUp(stack, vault);
+  const sound = await judgeSound(stack, vault, next, damaged);
+  return [...problems, ...sound.map((problem) => `then: ${problem}`)];
+}
+
+async function drillCell(staged: Staged, stack: FaultStack): Promise<string[]> {
+  const { cell, subject } = staged;
+  await seedSource(stack, subject.source ?? '');
+  await backUp(stack, subject.source ?? '');
+  const seen = watchScratch(stack, subject);
+  try {
+    const record = await underFault(staged, stack, () => drill(stack, subject));
+    const problems = await judgeDrill(stack, subject, record, seen.sinceLast(), cell.fault.end);
+    const next = await drill(stack, subject);
+    const later = await judgeDrill(stack, subject, next, seen.sinceLast(), 'complete');
+    return [...problems, ...later.map((problem) => `then: ${problem}`)];
+  } finally {
+    seen.stop();
+  }
 }

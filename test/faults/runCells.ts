@@ -31,14 +31,19 @@ export async function runCells(cells: readonly Cell[], tell: (row: Row) => void)
 function stage(cells: readonly Cell[]): Staged[] {
   return cells.map((cell, position) => {
     const number = String(position + 1).padStart(3, '0');
-    if (cell.moment.work === 'backup') return { cell, subject: { vault: `backup-${number}`, source: null } };
+    if (cell.moment.work === 'backup' || cell.moment.work === 'verify')
+      return { cell, subject: { vault: `${cell.moment.work}-${number}`, source: null } };
+    if (cell.moment.work === 'drill')
+      return { cell, subject: { vault: `scratch-${number}`, source: `own-${number}` } };
     const source = cell.moment.blob?.container === 'backups' ? `own-${number}` : sharedSource;
     return { cell, subject: { vault: `target-${number}`, source } };
   });
 }
 
 async function startStackFor(staged: readonly Staged[]): Promise<FaultStack> {
-  const restores = staged.filter(({ subject }) => subject.source !== null);
+  const isDrill = ({ cell }: Staged) => cell.moment.work === 'drill';
+  const restores = staged.filter((one) => one.subject.source !== null && !isDrill(one));
+  const drills = new Map(staged.filter(isDrill).map(({ subject }) => [subject.vault, subject.source ?? '']));
   const sources = [
     sharedSource,
     ...staged.flatMap(({ subject }) => (subject.source === null ? [subject.vault] : [])),
@@ -47,7 +52,7 @@ async function startStackFor(staged: readonly Staged[]): Promise<FaultStack> {
   const targets = new Map(restores.map(({ subject }) => [subject.vault, subject.source ?? '']));
   // The restore app wants one target at least.
   if (targets.size === 0) targets.set('target-none', sharedSource);
-  const stack = await startFaultStack({ sources, targets });
+  const stack = await startFaultStack({ sources, targets, drills });
   await seedSource(stack, sharedSource);
   await backUp(stack, sharedSource);
   return stack;

@@ -5,14 +5,12 @@
 import type { StorageProxy, StorageRequest } from '../local/storageProxy.ts';
 
 export interface StepWatch {
-  /** The step of a source's run or of a target's restore; null while there is none. */
+  /** The step of a source's run or verification, of a target's restore, of a scratch vault's drill; null while there is none. */
   stepOf(vault: string): string | null;
   /** Since when it has been in that step, in ms of performance.now(). */
   since(vault: string): number;
   /** Calls back at each change of step, before the app learns that its write was taken. */
   onStep(vault: string, callBack: (step: string | null) => void): () => void;
-  /** The id of the restore into this target that was asked for last. */
-  restoreOf(target: string): string | null;
   belongsTo(request: StorageRequest, subject: Subject): boolean;
 }
 
@@ -22,10 +20,19 @@ export interface Subject {
   readonly source: string | null;
 }
 
+/** What a state says: whose work it is, in which step, and by which id, where it has one. */
 interface Written {
+  readonly vault: string;
+  readonly step: string | null;
+  readonly id: string | null;
+}
+
+interface StateBlob {
   readonly run?: { readonly step: string } | null;
+  readonly drill?: { readonly step: string } | null;
   readonly id?: string;
   readonly step?: string;
+  readonly vault?: string;
   readonly target?: { readonly name: string };
 }
 
@@ -39,19 +46,22 @@ export interface Job {
 export function watchSteps(blobs: StorageProxy): StepWatch {
   const steps = new Map<string, string | null>();
   const changed = new Map<string, number>();
-  const restores = new Map<string, string>();
+  /** Of the restore into a vault, or the verification of one, that was begun last. */
+  const ids = new Map<string, string>();
+  /** Scratch vaults: what is restored into them is a part of the drill's step. */
+  const drilled = new Set<string>();
   const listeners = new Map<string, Set<(step: string | null) => void>>();
 
   blobs.before((request) => {
     const written = stateIn(request);
-    if (written?.target && written.id) restores.set(written.target.name, written.id);
+    if (written?.id) ids.set(written.vault, written.id);
   });
   blobs.after((request) => {
     const written = request.status === 201 ? stateIn(request) : null;
     if (!written) return;
-    const vault = written.target?.name ?? /^vaults\/(.+)\.json$/.exec(request.name)?.[1] ?? '';
-    const ended = written.step === 'ended';
-    const step = written.target ? (ended ? null : (written.step ?? null)) : (written.run?.step ?? null);
+    const { vault, step } = written;
+    if (request.name.startsWith('drills/')) drilled.add(vault);
+    else if (drilled.has(vault)) return;
     if (steps.get(vault) === step) return;
     steps.set(vault, step);
     changed.set(vault, performance.now());
@@ -66,23 +76,32 @@ export function watchSteps(blobs: StorageProxy): StepWatch {
       listeners.set(vault, all.add(callBack));
       return () => void all.delete(callBack);
     },
-    restoreOf: (target) => restores.get(target) ?? null,
     belongsTo(request, { vault, source }) {
-      const id = restores.get(vault);
+      const id = ids.get(vault);
       const job = jobIn(request);
       if (job) return job.vault === vault || job.target === vault || (id !== undefined && job.id === id);
       const where = `/${request.prefix ?? request.name}`;
       const names = [vault, ...(source === null ? [] : [source]), ...(id === undefined ? [] : [id])];
       if (names.some((name) => where.includes(`/${name}/`) || where.endsWith(`/${name}.json`))) return true;
-      return stateIn(request)?.target?.name === vault;
+      return stateIn(request)?.vault === vault;
     },
   };
 }
 
 function stateIn({ operation, container, name, body }: StorageRequest): Written | null {
-  const isState = /^(vaults|restores)\/[^/]+\.json$/.test(name);
-  if (operation !== 'PutBlob' || container !== 'state' || !isState) return null;
-  return JSON.parse(body.toString('utf8')) as Written;
+  const [, folder, file = ''] = /^(vaults|restores|verifications|drills)\/([^/]+)\.json$/.exec(name) ?? [];
+  if (operation !== 'PutBlob' || container !== 'state' || !folder) return null;
+  const {
+    run,
+    drill,
+    id = null,
+    step = null,
+    vault,
+    target,
+  } = JSON.parse(body.toString('utf8')) as StateBlob;
+  if (folder === 'vaults') return { vault: file, step: run?.step ?? null, id: null };
+  if (folder === 'drills') return { vault: file, step: drill?.step ?? null, id: null };
+  return { vault: target?.name ?? vault ?? '', step: step === 'ended' ? null : step, id };
 }
 
 export function jobIn({ kind, operation, body }: StorageRequest): Job | null {

@@ -19,6 +19,7 @@ const notWritten: Readonly<Record<string, string>> = {
   AzureWebJobsStorage: 'a connection string holds a key; the identity has none',
   BackupStorage: 'the same',
   VAULT_TIMEOUT_SECONDS: 'its default is right for a vault',
+  STORAGE_TIMEOUT_SECONDS: 'its default is right for storage',
   MESSAGE_LEASE_SECONDS: 'a fact of the platform, shortened by tests only',
   WEBSITE_AUTH_ENABLED: 'set by the platform, where its sign-in is on',
 };

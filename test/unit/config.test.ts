@@ -42,6 +42,7 @@ describe('defaults', () => {
       fullEveryDays: 7,
       requireImmutableStorage: false,
       vaultTimeoutMs: 60_000,
+      storageTimeoutMs: 120_000,
       messageLeaseMs: 600_000,
       managedIdentityClientId: null,
     });
@@ -66,6 +67,7 @@ describe('what is set', () => {
     ['REQUIRE_IMMUTABLE_STORAGE', 'true', { requireImmutableStorage: true }],
     ['REQUIRE_IMMUTABLE_STORAGE', 'false', { requireImmutableStorage: false }],
     ['VAULT_TIMEOUT_SECONDS', '5', { vaultTimeoutMs: 5_000 }],
+    ['STORAGE_TIMEOUT_SECONDS', '5', { storageTimeoutMs: 5_000 }],
     ['MESSAGE_LEASE_SECONDS', '30', { messageLeaseMs: 30_000 }],
     ['AZURE_CLIENT_ID', 'c-1', { managedIdentityClientId: 'c-1' }],
     ['WEBSITE_AUTH_ENABLED', 'True', { platformAuthEnabled: true }],

@@ -207,6 +207,16 @@ test('a drill whose messages are lost is nudged by the watch', async () => {
   expect(recordOf(world)).toMatchObject({ status: 'complete', cleaned: true });
 });
 
+test('a restore of the drill whose messages are lost is asked for again', async () => {
+  const world = worldWith();
+  await askForDrill(world);
+  await world.stepUntil(async () => restoresIn(world).length > 0);
+  for (const [id, { text }] of world.queue.messages)
+    if (text.includes('advanceRestore') || text.includes('restoreObject')) world.queue.messages.delete(id);
+  await world.drain();
+  expect(recordOf(world)).toMatchObject({ status: 'complete', cleaned: true });
+});
+
 describe('a crash around any write', () => {
   test.each(['before', 'after'] as const)('%s it: the drill ends, complete and clean', async (moment) => {
     const undisturbed = worldWith();

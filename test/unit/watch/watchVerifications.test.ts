@@ -1,5 +1,6 @@
 /** The watch over verifications: one that stands still is nudged, one that never came is called out, and not before. */
 import { expect, test } from 'vitest';
+import { requestVerification } from '../../../shared/verify/startVerification.ts';
 import { watchVerification } from '../../../shared/watch/watchVerifications.ts';
 import { at, backedUp } from '../verify/backedUp.ts';
 
@@ -50,4 +51,29 @@ test('a verification that lost its message is nudged a lease after it was due, a
   await verify.pump.drain();
   expect(verify.records()).toMatchObject([{ status: 'sound', checked: 3 }]);
   expect(await seen(verify, 'verification.stalled')).toEqual([]);
+});
+
+test('one that somebody asked for is nudged as well, and not by the watch over a vault of a similar name', async () => {
+  const verify = await backedUp();
+  const requestedBy = { name: 'a test', id: null, address: null };
+  const { id } = await requestVerification(
+    { vault: 'contoso', recoveryPoint: 'latest', requestedBy },
+    verify.deps,
+  );
+  verify.queue.messages.clear();
+  verify.world.clock.advance(601_000);
+  const [contoso] = verify.world.plan.vaults;
+  if (!contoso) throw new Error('the plan has no vault');
+  const watchOver = (name: string) =>
+    watchVerification(
+      verify.world.plan,
+      { ...contoso, name },
+      { ...verify.world.deps, verifyQueue: verify.queue },
+    );
+  await watchOver('cont');
+  expect(verify.events('verification.stalled')).toEqual([]);
+  await watchOver('contoso');
+  expect(verify.events('verification.stalled')).toMatchObject([{ id, step: 'plan' }]);
+  await verify.pump.drain();
+  expect(verify.records()).toMatchObject([{ id, status: 'sound' }]);
 });

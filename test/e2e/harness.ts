@@ -14,6 +14,7 @@ import { trust } from '../local/trust.ts';
 import { type Answer, callApp } from './callApp.ts';
 import { interfaceCheck } from './interface.ts';
 import { demandRights } from './rights.ts';
+import { activeRunOf } from './runState.ts';
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -114,7 +115,7 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
       })),
     ...options.stack,
     env: {
-      VAULT_TIMEOUT_SECONDS: '1',
+      VAULT_TIMEOUT_SECONDS: '5',
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
       ...options.env,
     },
@@ -176,7 +177,9 @@ export async function startE2e(options: E2eOptions): Promise<E2e> {
         return await waitFor(async () => {
           const newest = (await points(vault)).at(-1);
           last = newest ? await readJson<Point>(newest) : null;
-          return last && holds(last) ? last : null;
+          if (!last || !holds(last)) return null;
+          // The run is closed after its point is there; till then the vault is busy, and would start no other run.
+          return (await activeRunOf(stack, vault))?.runId === last.runId ? null : last;
         });
       } catch (error) {
         throw new Error(

@@ -19,8 +19,10 @@ const vaults = [
 beforeAll(async () => {
   e2e = await startE2e({
     vaults: Object.fromEntries(
-      vaults.map((name) => [name, name === 'lost' ? { plan: { deadlineMinutes: 0.1 } } : {}]),
+      vaults.map((name) => [name, name === 'lost' ? { plan: { deadlineMinutes: 0.3 } } : {}]),
     ),
+    // One object answers never, and each of its attempts lasts this long.
+    env: { VAULT_TIMEOUT_SECONDS: '2' },
   });
   for (const vault of vaults) e2e.stack.emulator.control.seed.many(vault, 6, (i) => `object-${i}`);
 });

@@ -8,7 +8,7 @@ export const fairness: Figure = {
   title: 'A throttled vault in the same shard',
   async measure({ quick }) {
     const times = quick ? 1 : 5;
-    const objects = quick ? 200 : 600;
+    const objects = quick ? 200 : 400;
     const others = numbered(times, (index) => `bravo-${index}`);
     const throttled = 'alpha';
     const bench = await startBench({ vaults: [throttled, ...others], budget: 1000 });

@@ -8,8 +8,8 @@ export const overlap: Figure = {
   title: 'Two instances of one shard at once',
   async measure({ quick }) {
     const limit = 1000;
-    const objects = quick ? 600 : 4000;
-    const vaults = numbered(quick ? 1 : 3, (index) => `overlap-${index}`);
+    const objects = quick ? 600 : 1500;
+    const vaults = numbered(quick ? 1 : 5, (index) => `overlap-${index}`);
     const bench = await startBench({ vaults, budget: limit, limits: { secretOps: limit } });
     try {
       await bench.anotherHost();

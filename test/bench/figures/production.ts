@@ -10,7 +10,7 @@ export const production: Figure = {
   number: 5,
   title: 'Production beside a backup',
   async measure({ quick }) {
-    const objects = quick ? 120 : 1000;
+    const objects = quick ? 120 : 600;
     const vault = 'shared';
     const bench = await startBench({ vaults: [vault], budget: 400 });
     try {

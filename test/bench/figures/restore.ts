@@ -10,8 +10,8 @@ export const restore: Figure = {
   number: 11,
   title: 'Restore',
   async measure({ quick }) {
-    const objects = quick ? 120 : 1000;
-    const targets = numbered(quick ? 1 : 3, (index) => `target-${index}`);
+    const objects = quick ? 120 : 300;
+    const targets = numbered(quick ? 1 : 5, (index) => `target-${index}`);
     const vault = 'source';
     const bench = await startBench({ vaults: [vault], targets, budget: 2000 });
     try {

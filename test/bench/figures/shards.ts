@@ -11,7 +11,7 @@ export const shards: Figure = {
   number: 8,
   title: 'Four shards, eight vaults',
   async measure(options) {
-    const times = options.quick ? 1 : 3;
+    const times = options.quick ? 1 : 5;
     const four = await repeat(times, () => allVaults(4, options));
     const one = await repeat(times, () => allVaults(1, options));
     const speeds = (all: typeof one) => all.map(({ perSecond }) => perSecond.toFixed(0)).join(', ');
@@ -49,7 +49,7 @@ function names(): string[] {
 
 async function allVaults(count: number, { quick }: Options) {
   const vaults = names();
-  const objects = quick ? 50 : 500;
+  const objects = quick ? 50 : 150;
   const bench = await startBench({ vaults, budget, shards: count, host: { processes: 'perFunction' } });
   try {
     for (const vault of vaults) await bench.emulator.seed(vault, objects);

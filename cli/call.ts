@@ -7,7 +7,7 @@ import { headersOf } from './signIn.ts';
 
 export interface Request<T> {
   readonly method?: 'GET' | 'POST';
-  /** Below `/api/`. */
+  /** Below `/api/`; its parts are encoded by `routeOf`. */
   readonly route: string;
   readonly answer: z.ZodType<T>;
   readonly body?: unknown;
@@ -22,6 +22,9 @@ export interface Answer<T> {
   readonly raw: unknown;
   readonly retryAfterSeconds: number | null;
 }
+
+export const routeOf = (strings: TemplateStringsArray, ...values: readonly string[]): string =>
+  String.raw({ raw: strings }, ...values.map(encodeURIComponent));
 
 export async function callApp<T>(
   app: AppSettings,

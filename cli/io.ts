@@ -12,3 +12,6 @@ export interface Io {
 
 /** Names and reasons come from elsewhere: nothing in them may steer the terminal. */
 export const plain = (text: string): string => text.replaceAll(/[^\P{C}\n]/gu, '�');
+
+export const isInteractive = ({ stdin, stderr }: Io): boolean =>
+  stdin.isTTY === true && stderr.isTTY === true;

@@ -1,7 +1,12 @@
 /** The command line: its commands, the options that all of them have, and how its help reads. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { appVersion } from '../shared/version.ts';
+import { addBackup } from './commands/backup.ts';
+import { addDiff } from './commands/diff.ts';
+import { addPoints } from './commands/points.ts';
+import { addRestore } from './commands/restore.ts';
 import { addStatus } from './commands/status.ts';
+import { addVerify } from './commands/verify.ts';
 import type { Io } from './io.ts';
 import type { Run } from './kvb.ts';
 
@@ -45,14 +50,16 @@ export function programFor(io: Io, run: Run): Command {
     )
     .option('--json', 'the answer as JSON on stdout, a failure as JSON on stderr', false)
     .option('-q, --quiet', 'no progress and no remarks', false)
-    .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', settingsHelp)
+    .addHelpText('afterAll', ({ command }) =>
+      command.parent ? '\nkvb --help has the options, settings and exit codes of all commands.' : '',
+    )
     .showHelpAfterError('(kvb --help, or kvb help <command>, says more)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
     });
-  addStatus(program, run);
+  for (const add of [addStatus, addBackup, addPoints, addRestore, addDiff, addVerify]) add(program, run);
   return program;
 }

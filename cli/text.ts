@@ -31,3 +31,13 @@ export function ago(seconds: number): string {
 }
 
 export const instant = (iso: string): string => iso.replace(/\.\d+(?=Z|[+-])/, '');
+
+/** `140 stored, 1 gone`: what there is none of is left out. */
+export function countsText(counts: Readonly<Record<string, number | undefined>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count !== undefined && count > 0);
+  return some.map(([what, count]) => `${count} ${what}`).join(', ') || 'nothing';
+}
+
+export const number = (value: number): string => value.toLocaleString('en');
+export const plural = (count: number, noun: string): string =>
+  `${number(count)} ${noun}${count === 1 ? '' : 's'}`;

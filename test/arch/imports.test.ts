@@ -105,7 +105,15 @@ const rules: readonly Rule[] = [
   },
   {
     folder: 'cli',
-    may: ['shared/domain', 'shared/version.ts', 'zod', 'commander', '@azure/identity', 'node:'],
+    may: [
+      'shared/domain',
+      'shared/version.ts',
+      'zod',
+      'commander',
+      '@clack/prompts',
+      '@azure/identity',
+      'node:',
+    ],
     because: 'the command line talks HTTP, and shares with the apps only what is pure',
   },
   {

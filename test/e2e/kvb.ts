@@ -1,6 +1,7 @@
-/** Runs the operator's command line as main.ts does, with pipes for streams, and remembers what it said. */
+/** Runs the operator's command line as main.ts does, with streams that remember what it said. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../cli/run.ts';
 
@@ -12,12 +13,37 @@ export interface Said {
   readonly json: () => Record<string, unknown>;
 }
 
-export async function kvb(words: readonly string[], env: Record<string, string> = {}): Promise<Said> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const said = Promise.all([text(stdout), text(stderr)]);
+/** With `answerWith` it runs on a terminal, whose user types that when asked. */
+export async function kvb(
+  words: readonly string[],
+  env: Record<string, string> = {},
+  answerWith?: string,
+): Promise<Said> {
+  const [stdin, stdout, stderr] = [terminal(), terminal(), terminal()];
+  const said = { out: '', err: '' };
+  const isTTY = answerWith !== undefined;
+  stdout.on('data', (piece: Buffer) => {
+    said.out += piece.toString('utf8');
+  });
+  stderr.on('data', (piece: Buffer) => {
+    const before = said.err;
+    said.err += piece.toString('utf8');
+    if (isTTY && !before.includes('?') && said.err.includes('?')) setImmediate(() => stdin.write(answerWith));
+  });
+  for (const stream of [stdin, stdout, stderr]) Object.assign(stream, { isTTY });
   const exitCode = await run(words, { stdin, stdout, stderr, env, sleep });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await said;
-  return { exitCode, out, err, json: () => JSON.parse(out) as Record<string, unknown> };
+  return { exitCode, ...said, json: () => JSON.parse(said.out) as Record<string, unknown> };
+}
+
+/** What a prompt needs of a terminal's stream. */
+const terminal = () => Object.assign(new PassThrough(), { columns: 120, setRawMode: () => {} });
+
+/** A port that was free a moment ago. */
+export async function nowhere(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
 }

@@ -1,0 +1,150 @@
+/** `kvb diff`: what came, changed and went between two recovery points, or between one and a live vault. */
+import { type Command, Option } from 'commander';
+import type { z } from 'zod';
+import { diffAccepted, pointDiff } from '../../shared/domain/answers.ts';
+import { type DiffDetail, diffDetail } from '../../shared/domain/liveDiff.ts';
+import { pointOrInstant, vaultName, waitOptions } from '../arguments.ts';
+import { type Answer, routeOf } from '../call.ts';
+import { differencesText } from '../diffText.ts';
+import { exitCodes, Failure } from '../failure.ts';
+import { follow, type WaitOptions } from '../follow.ts';
+import type { Kvb, Run } from '../kvb.ts';
+
+const help = `
+A point is a run id, an instant (the newest point sealed by then) or latest. Shows names and attributes, never
+values. With --target it also shows versions that the secondary lacks.
+
+Examples:
+  $ kvb diff contoso-payments 2026-11-20T00:00:00Z            from then to the latest point
+  $ kvb diff contoso-payments 20261121T020000Z 20261122T020000Z
+  $ kvb diff contoso-payments --live                          what changed in the vault since the latest point
+  $ kvb diff contoso-payments --target contoso-payments-dr    is the secondary what the backup says?
+  $ kvb diff contoso-payments --live --exit-code --quiet || kvb backup contoso-payments`;
+
+interface DiffOptions extends WaitOptions {
+  readonly live: boolean;
+  readonly target?: string;
+  readonly exitCode: boolean;
+}
+
+export function addDiff(program: Command, run: Run): void {
+  const command = program
+    .command('diff')
+    .summary('what differs between points, or from a live vault')
+    .description('Compares two recovery points, or one with the vault itself or with a restore target.')
+    .argument('<vault>', 'the vault that was backed up', vaultName)
+    .argument('[from]', 'the point to start from (latest with --live and --target)', pointOrInstant)
+    .argument('[to]', 'the point to compare with (latest)', pointOrInstant)
+    .option('--live', 'compare with the vault itself', false)
+    .addOption(
+      new Option('--target <vault>', 'compare with this restore target')
+        .argParser(vaultName)
+        .conflicts('live'),
+    )
+    .option('--exit-code', 'exit code 1 if anything differs', false);
+  for (const option of waitOptions()) command.addOption(option);
+  command
+    .addHelpText('after', help)
+    .action(
+      run((kvb, vault: string, from: string | undefined, to: string | undefined, options: DiffOptions) =>
+        diff(kvb, { vault, from, to }, options),
+      ),
+    );
+}
+
+interface Asked {
+  readonly vault: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+function diff(kvb: Kvb, asked: Asked, options: DiffOptions): Promise<number> {
+  const live = options.live || options.target !== undefined;
+  if (live && asked.to !== undefined)
+    throw new Failure('usage', 'a live vault is compared with one point', 'Leave out the second point.');
+  if (!live && asked.from === undefined)
+    throw new Failure(
+      'usage',
+      'compare with what?',
+      'Name the point to start from, or give --live or --target. kvb help diff shows examples.',
+    );
+  return live ? diffLive(kvb, asked, options) : diffPoints(kvb, asked, options);
+}
+
+async function diffPoints(
+  kvb: Kvb,
+  { vault, from = '', to = 'latest' }: Asked,
+  options: DiffOptions,
+): Promise<number> {
+  const whole = await pages<z.infer<typeof pointDiff>>((after, first) => {
+    const points = first ? { from: first.from.runId, to: first.to.runId } : { from, to };
+    const query = new URLSearchParams({ ...points, ...after, limit: '5000' });
+    return kvb.callEither({
+      route: `${routeOf`vaults/${vault}/diff`}?${query.toString()}`,
+      answer: pointDiff,
+    });
+  });
+  return told(kvb, whole, options, `${vault}  ${whole.value.from.runId} → ${whole.value.to.runId}`);
+}
+
+async function diffLive(kvb: Kvb, { vault, from = 'latest' }: Asked, options: DiffOptions): Promise<number> {
+  const { target } = options;
+  const app = target === undefined ? 'backup' : 'restore';
+  const body = { vault, recoveryPoint: from, ...(target === undefined ? {} : { target }) };
+  const { value, raw } = await kvb.call(app, { method: 'POST', route: 'diffs', body, answer: diffAccepted });
+  if (!options.wait) {
+    kvb.answer(raw, () => `comparison ${value.id} was started`);
+    return exitCodes.ok;
+  }
+  const page = (after: object) =>
+    kvb.call(app, {
+      route: `${routeOf`diffs/${value.id}`}?${new URLSearchParams({ limit: '5000', ...after }).toString()}`,
+      answer: diffDetail,
+    });
+  const first = await follow<DiffDetail>(kvb, options, {
+    title: `comparison of ${vault}`,
+    look: () => page({}),
+    hasEnded: ({ status }) => status !== 'running',
+    at: () => ({ step: 'listing the live vault', done: 0, total: null }),
+    again: `GET /api/diffs/${value.id}`,
+  });
+  const whole = await pages<DiffDetail>((after, seen) => (seen ? page(after) : Promise.resolve(first)));
+  const { status, reason, live, recoveryPoint } = whole.value;
+  if (status === 'failed')
+    throw new Failure('notWell', `the comparison failed: ${reason}`, 'Try again.', whole.raw);
+  return told(kvb, whole, options, `${vault}  ${recoveryPoint} → ${live.name} as it is now`);
+}
+
+interface Page {
+  readonly objects: unknown[];
+  readonly next: string | null;
+}
+
+/** All pages as one answer, with the head of the first. */
+async function pages<T extends Page>(
+  page: (after: { after?: string }, first: T | null) => Promise<Answer<T>>,
+): Promise<{ value: T; raw: unknown }> {
+  const first = await page({}, null);
+  const objects = [...first.value.objects];
+  for (let { next } = first.value; next !== null; ) {
+    const { value } = await page({ after: next }, first.value);
+    objects.push(...value.objects);
+    next = value.next;
+  }
+  return {
+    value: { ...first.value, objects },
+    raw: { ...(first.raw as object), objects, next: null },
+  };
+}
+
+function told(
+  kvb: Kvb,
+  { value, raw }: { value: z.infer<typeof pointDiff> | DiffDetail; raw: unknown },
+  { exitCode }: DiffOptions,
+  title: string,
+): number {
+  kvb.answer(raw, () => `${title}\n${differencesText(value)}`);
+  // What is not known is never the same.
+  const differs = value.objects.length > 0 || value.unknown.length > 0;
+  return exitCode && differs ? exitCodes.notWell : exitCodes.ok;
+}

@@ -27,8 +27,8 @@ export interface Kvb {
 }
 
 export function kvbOf(io: Io, options: GlobalOptions): Kvb {
-  const apps = appNames.map((name) => settingsOf(name, options, io)).filter((app) => app !== null);
-  const find = (name: AppName) => apps.find((app) => app.name === name);
+  // When they are asked for: what talks to no app needs no settings.
+  const find = (name: AppName) => settingsOf(name, options, io);
   const note = (text: string) => {
     if (!options.quiet) io.stderr.write(`${plain(text)}\n`);
   };
@@ -40,7 +40,9 @@ export function kvbOf(io: Io, options: GlobalOptions): Kvb {
   return {
     io,
     options,
-    apps,
+    get apps() {
+      return appNames.map(find).filter((app) => app !== null);
+    },
     note,
     call,
     async callEither(request) {

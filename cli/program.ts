@@ -1,8 +1,10 @@
 /** The command line: its commands, the options that all of them have, and how its help reads. */
+import tab from '@bomb.sh/tab/commander';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { appVersion } from '../shared/version.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDiff } from './commands/diff.ts';
+import { addOpenPortable } from './commands/openPortable.ts';
 import { addPoints } from './commands/points.ts';
 import { addRestore } from './commands/restore.ts';
 import { addStatus } from './commands/status.ts';
@@ -27,7 +29,8 @@ Examples:
   $ kvb status                                             how every vault stands
   $ kvb points contoso-payments                            what there is to restore from
   $ kvb restore contoso-payments 'secrets/db-*' --target contoso-payments-dr --reason "INC-4711"
-  $ kvb help restore                                       more about a command`;
+  $ kvb help restore                                       more about a command
+  $ source <(kvb complete bash)                            completion; also zsh, fish and powershell`;
 
 const seconds = (text: string): number => {
   const value = Number(text);
@@ -36,6 +39,7 @@ const seconds = (text: string): number => {
   return value;
 };
 
+/** Also what `kvb complete` answers: the shell completion of every command and option. */
 export function programFor(io: Io, run: Run): Command {
   const program = new Command('kvb')
     .description('Looks after Key Vault backups: what there is, is it sound, bring it back.')
@@ -60,6 +64,8 @@ export function programFor(io: Io, run: Run): Command {
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
     });
-  for (const add of [addStatus, addBackup, addPoints, addRestore, addDiff, addVerify]) add(program, run);
+  for (const add of [addStatus, addBackup, addPoints, addRestore, addDiff, addVerify, addOpenPortable])
+    add(program, run);
+  tab(program);
   return program;
 }

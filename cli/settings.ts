@@ -1,7 +1,7 @@
 /** Where the two apps are and how to sign in: a flag, else the environment. A key is never a flag, where `ps` shows it. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
+import { readNamed } from './files.ts';
 import type { Io } from './io.ts';
 
 export const appNames = ['backup', 'restore'] as const;
@@ -64,7 +64,8 @@ export function settingsOf(name: AppName, options: GlobalOptions, { env }: Io): 
 
 function signInOf(name: AppName, options: GlobalOptions, env: Io['env']): SignIn {
   const ofRestore = name === 'restore';
-  const key = (ofRestore ? env['KVB_RESTORE_KEY'] : undefined) || env['KVB_KEY'] || fromFile(options.keyFile);
+  const key =
+    (ofRestore ? env['KVB_RESTORE_KEY'] : undefined) || env['KVB_KEY'] || fromFile(options.keyFile, env);
   if (key) return { how: 'key', key: headerSafe(key) };
   const appId = ofRestore
     ? (options.restoreAppId ?? env['KVB_RESTORE_APP_ID'])
@@ -74,17 +75,9 @@ function signInOf(name: AppName, options: GlobalOptions, env: Io['env']): SignIn
   return { how: 'token', scope: resource.endsWith('/.default') ? resource : `${resource}/.default` };
 }
 
-function fromFile(file: string | undefined): string | undefined {
+function fromFile(file: string | undefined, env: Io['env']): string | undefined {
   if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    throw new Failure(
-      'usage',
-      `--key-file: ${file} cannot be read`,
-      'Name a file that holds the function key and nothing else.',
-    );
-  }
+  return readNamed({ env }, file, 'the function key and nothing else').toString('utf8').trim();
 }
 
 function headerSafe(key: string): string {

@@ -17,11 +17,15 @@ async function tokenFor(scope: string): Promise<string> {
   try {
     return (await credential.getToken(scope)).token;
   } catch (error) {
-    const [why = 'no reason'] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const tried = error instanceof Error && 'errors' in error ? (error.errors as unknown[]) : [error];
+    const why = tried.map((one) => `\n  - ${firstLine(one)}`).join('');
     throw new Failure(
       'notAllowed',
-      `no token for ${scope}: ${why}`,
+      `no token for ${scope}:${why}`,
       'Sign in with az login, and see that the app id is that of the app’s registration and that you are assigned to it.',
     );
   }
 }
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

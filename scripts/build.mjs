@@ -3,7 +3,7 @@
  * CommonJS, because an ES module that imports @azure/functions-core dies in the real worker.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { build, context } from 'esbuild';
 
 /** @type {import('esbuild').BuildOptions} */
@@ -21,6 +21,28 @@ const options = {
   logLevel: 'warning',
 };
 
+/**
+ * The command line, for those who install it. ES modules, so that sign-in, which is large, is read only when it is needed.
+ * @type {import('esbuild').BuildOptions}
+ */
+const cliOptions = {
+  entryPoints: { kvb: 'cli/main.ts' },
+  outdir: 'dist/kvb',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  // Packages that were written for require ask for Node's own modules by it.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+  minify: true,
+  keepNames: true,
+  logLevel: 'warning',
+};
+
 /** Nobody who starts the app meanwhile finds half a file. */
 function save({ outputFiles }) {
   for (const { path, contents } of outputFiles) {
@@ -32,6 +54,16 @@ function save({ outputFiles }) {
 
 export async function buildApp() {
   save(await build({ ...options, write: false }));
+}
+
+async function buildCli() {
+  save(await build({ ...cliOptions, write: false }));
+}
+
+/** The command line's files by name, in memory. */
+export async function bundleCli() {
+  const { outputFiles } = await build({ ...cliOptions, write: false });
+  return Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
 
 /** The same bundle, in memory: whoever makes it disturbs nobody who runs dist/main.cjs. */
@@ -58,4 +90,4 @@ export async function watchApp(onBuilt) {
   return () => watching.dispose();
 }
 
-if (process.argv[1] === import.meta.filename) await buildApp();
+if (process.argv[1] === import.meta.filename) await Promise.all([buildApp(), buildCli()]);

@@ -111,6 +111,7 @@ const rules: readonly Rule[] = [
       'zod',
       'commander',
       '@clack/prompts',
+      '@bomb.sh/tab',
       '@azure/identity',
       'node:',
     ],

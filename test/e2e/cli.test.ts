@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => e2e?.stop());
 
-const kvbHere = (...words: string[]) => kvb(words, env);
+const kvbHere = (...words: string[]) => kvb(words, { env });
 const ended = ({ exitCode, out, err }: Said) => [exitCode, out, err];
 
 describe('before the first backup', () => {
@@ -86,7 +86,7 @@ describe('points', () => {
   });
 
   test('asks the restore app while the backup app is down', async () => {
-    const said = await kvb(['points', vault, 'latest'], { ...env, KVB_BACKUP_URL: await nowhere() });
+    const said = await kvb(['points', vault, 'latest'], { env: { ...env, KVB_BACKUP_URL: await nowhere() } });
     expect(ended(said)).toEqual([
       0,
       expect.stringContaining('complete'),
@@ -117,17 +117,16 @@ describe('restore', () => {
   });
 
   test('on a terminal it asks: a no changes nothing', async () => {
-    const said = await kvb(['restore', vault, 'secrets/db-*', ...into], env, 'n');
+    const said = await kvb(['restore', vault, 'secrets/db-*', ...into], { env, typed: 'n' });
     expect([said.exitCode, there()]).toEqual([130, ['taken']]);
     expect(said.err).toContain('Restore 2 objects in contoso-payments-dr?');
   });
 
   test('a yes brings the objects of the planned point back', async () => {
-    const { exitCode, out } = await kvb(
-      ['restore', vault, 'secrets/db-*', '--point', runId, ...into],
+    const { exitCode, out } = await kvb(['restore', vault, 'secrets/db-*', '--point', runId, ...into], {
       env,
-      'y',
-    );
+      typed: 'y',
+    });
     expect([exitCode, there().toSorted()]).toEqual([0, ['db-password', 'db-user', 'taken']]);
     expect(out).toMatch(new RegExp(`^contoso-payments as of ${runId} into contoso-payments-dr: complete `));
     expect(out).toMatch(/^ {2}objects +2 restored$/m);
@@ -207,7 +206,7 @@ describe('what is wrong on the way to the app', () => {
   test.each(everyCommand)(
     '%s %s: a key that is not the app’s is 401, and stands in no message',
     async (...words) => {
-      const { exitCode, out, err } = await kvb(words, { ...env, KVB_KEY: 'another-key' });
+      const { exitCode, out, err } = await kvb(words, { env: { ...env, KVB_KEY: 'another-key' } });
       expect([exitCode, out, err]).toEqual([
         4,
         '',
@@ -219,7 +218,7 @@ describe('what is wrong on the way to the app', () => {
 
   test('nothing answers there', async () => {
     const url = await nowhere();
-    const { exitCode, out, err } = await kvb(['status'], { ...env, KVB_BACKUP_URL: url });
+    const { exitCode, out, err } = await kvb(['status'], { env: { ...env, KVB_BACKUP_URL: url } });
     expect([exitCode, out]).toEqual([3, '']);
     expect(err).toBe(
       `error: the backup app cannot be reached at ${url}/api (ECONNREFUSED)\n  See that the address is right, that the app runs, and that its network lets this machine in.\n`,
@@ -227,7 +226,9 @@ describe('what is wrong on the way to the app', () => {
   });
 
   test('with --json a failure is JSON too, on stderr', async () => {
-    const { exitCode, out, err } = await kvb(['status', '--json'], { ...env, KVB_KEY: 'another-key' });
+    const { exitCode, out, err } = await kvb(['status', '--json'], {
+      env: { ...env, KVB_KEY: 'another-key' },
+    });
     expect([exitCode, out, JSON.parse(err)]).toEqual([
       4,
       '',

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { run } from '../../cli/run.ts';
 
 export interface Said {
@@ -13,22 +13,27 @@ export interface Said {
   readonly json: () => Record<string, unknown>;
 }
 
-/** With `answerWith` it runs on a terminal, whose user types that when asked. */
+interface World {
+  readonly env?: Record<string, string>;
+  /** Then it runs on a terminal, whose user types this when asked. */
+  readonly typed?: string;
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
 export async function kvb(
   words: readonly string[],
-  env: Record<string, string> = {},
-  answerWith?: string,
+  { env = {}, typed, sleep = (ms) => setTimeout(ms) }: World = {},
 ): Promise<Said> {
   const [stdin, stdout, stderr] = [terminal(), terminal(), terminal()];
   const said = { out: '', err: '' };
-  const isTTY = answerWith !== undefined;
+  const isTTY = typed !== undefined;
   stdout.on('data', (piece: Buffer) => {
     said.out += piece.toString('utf8');
   });
   stderr.on('data', (piece: Buffer) => {
     const before = said.err;
     said.err += piece.toString('utf8');
-    if (isTTY && !before.includes('?') && said.err.includes('?')) setImmediate(() => stdin.write(answerWith));
+    if (isTTY && !before.includes('?') && said.err.includes('?')) setImmediate(() => stdin.write(typed));
   });
   for (const stream of [stdin, stdout, stderr]) Object.assign(stream, { isTTY });
   const exitCode = await run(words, { stdin, stdout, stderr, env, sleep });

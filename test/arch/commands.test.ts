@@ -51,6 +51,9 @@ const runBy: readonly RunBy[] = [
     file: 'test/contract/retention.test.ts',
     shows: /'lockRetention\.ts'/,
   },
+  // test/unit/cli/program.test.ts parses each of these lines.
+  { command: /^npm run kvb -- /, file: 'test/e2e/commands.test.ts', shows: /\['kvb', \['--version'\]/ },
+  { command: /^npm run cli:record$/, file: 'test/e2e/cli.test.ts', shows: /recordOn\(stack\)/ },
   // The runbook test takes every line of these two files that begins so.
   { command: /^curl -sS .*\$RESTORE\//, file: 'test/e2e/runbook.test.ts', shows: /\^\(curl\|jq\) / },
   { command: /^jq -r /, file: 'test/e2e/runbook.test.ts', shows: /\^\(curl\|jq\) / },
@@ -74,6 +77,7 @@ const notRun: readonly { readonly command: RegExp; readonly because: string }[] 
     command: /^npm run test:mutations$/,
     because: 'it runs tests that must fail, in a copy of the tree: minutes, and by hand',
   },
+  { command: /^npm pack$/, because: 'test/unit/cli/bundle.test.ts runs what it would pack' },
   { command: /^npm (ci|install|rebuild) /, because: 'it needs the network' },
   {
     command: /^npx (vitest|biome) /,

@@ -1,13 +1,33 @@
 /** The stack that all tests of the command line share: a vault, its secondary, and one with an object that cannot be backed up. */
 import { type E2e, startE2e } from './harness.ts';
 
-export const [vault, target, lame] = ['contoso-payments', 'contoso-payments-dr', 'contoso-lame'] as const;
-export const functionKey = 'the-function-key';
+export const [vault, target, legacy] = ['contoso-payments', 'contoso-payments-dr', 'contoso-legacy'] as const;
+export const [plan, legacyPlan] = ['payments', 'legacy'] as const;
+const functionKey = 'the-function-key';
+/** Long before any backup: versions made in the second of a capture could not be told apart from later ones. */
+const created = 1_760_000_000;
 
-export async function startCliStack(): Promise<{ e2e: E2e; env: Record<string, string> }> {
+export interface CliStack {
+  readonly e2e: E2e;
+  readonly env: Record<string, string>;
+}
+
+export async function startCliStack(): Promise<CliStack> {
   const e2e = await startE2e({
-    vaults: { [vault]: {}, [target]: {}, [lame]: {} },
+    vaults: { [vault]: {}, [target]: {}, [legacy]: {} },
     stack: {
+      plans: (vaults) =>
+        [
+          { name: plan, of: vault },
+          { name: legacyPlan, of: legacy },
+        ].map(({ name, of }) => ({
+          name,
+          schedule: '0 0 2 * * *',
+          vaults: vaults.filter((one) => one.name === of),
+          justification: 'an end-to-end test of the command line',
+          requestsPer10Seconds: 4000,
+          keyRequestsPer10Seconds: 1000,
+        })),
       restoreTargets: (vaults) => ({
         [vault]: vaults.filter(({ name }) => name === target).map((to) => ({ ...to, allowReplace: true })),
       }),
@@ -16,14 +36,14 @@ export async function startCliStack(): Promise<{ e2e: E2e; env: Record<string, s
     host: { enableAuth: true, keys: { master: 'the-master-key', host: functionKey, functions: {} } },
   });
   const { seed } = e2e.stack.emulator.control;
-  seed.secret(vault, { name: 'db-password', value: 'one', versions: 2, tags: { team: 'payments' } });
-  seed.secret(vault, { name: 'db-user', value: 'ledger' });
-  await seed.key(vault, { name: 'signing', kty: 'EC' });
-  await seed.certificate(vault, { name: 'www', kty: 'EC' });
-  seed.secret(vault, { name: 'taken', value: 'ours', created: 1_700_000_000 });
-  seed.secret(target, { name: 'taken', value: 'theirs', created: 1_700_000_001 });
-  seed.secret(lame, { name: 'token', value: 'v' });
-  seed.secret(lame, { name: 'crowded', value: 'v', versions: 502, created: 1_700_000_000 });
+  seed.secret(vault, { name: 'db-password', value: 'one', tags: { team: 'payments' }, created });
+  seed.secret(vault, { name: 'db-user', value: 'ledger', created });
+  seed.secret(vault, { name: 'taken', value: 'ours', created });
+  await seed.key(vault, { name: 'signing', kty: 'EC', created });
+  await seed.certificate(vault, { name: 'www', kty: 'EC', created });
+  seed.secret(target, { name: 'taken', value: 'theirs', created: created + 1 });
+  seed.secret(legacy, { name: 'token', value: 'v', created });
+  seed.secret(legacy, { name: 'crowded', value: 'v', versions: 502, created: created - 10_000 });
   const env = {
     KVB_BACKUP_URL: e2e.stack.host.url,
     KVB_RESTORE_URL: `${e2e.stack.restoreHost?.url}/api/`,

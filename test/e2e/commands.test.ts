@@ -80,6 +80,7 @@ test('npm start -- --json: one line when ready, and Ctrl-C ends everything', asy
 test.each<[keyof typeof scripts, string[], RegExp]>([
   ['build', [], /^$/],
   ['package', [], /^dist.keyvault-backup\.zip: [\d,]+ bytes$/m],
+  ['kvb', ['--version'], /^\d+\.\d+\.\d+\n$/],
   ['settings', ['--check'], /docs\/settings\.md is current/],
   ['bench', ['--quick', '--only', '3'], /vault calls per captured secret.* 1\.00 /],
 ])('npm run %s %j', async (name, args, said) => {

@@ -9,6 +9,8 @@ export interface Said {
   readonly exitCode: number;
   readonly out: string;
   readonly err: string;
+  /** Both, as they came. */
+  readonly all: string;
   /** Stdout as JSON. */
   readonly json: () => Record<string, unknown>;
 }
@@ -25,14 +27,16 @@ export async function kvb(
   { env = {}, typed, sleep = (ms) => setTimeout(ms) }: World = {},
 ): Promise<Said> {
   const [stdin, stdout, stderr] = [terminal(), terminal(), terminal()];
-  const said = { out: '', err: '' };
+  const said = { out: '', err: '', all: '' };
   const isTTY = typed !== undefined;
   stdout.on('data', (piece: Buffer) => {
     said.out += piece.toString('utf8');
+    said.all += piece.toString('utf8');
   });
   stderr.on('data', (piece: Buffer) => {
     const before = said.err;
     said.err += piece.toString('utf8');
+    said.all += piece.toString('utf8');
     if (isTTY && !before.includes('?') && said.err.includes('?')) setImmediate(() => stdin.write(typed));
   });
   for (const stream of [stdin, stdout, stderr]) Object.assign(stream, { isTTY });

@@ -12,6 +12,7 @@ export const theApp = (): App => (composed ??= compose(config));
 
 export const runsBackups = config.role === 'backup' || config.role === 'all';
 export const runsRestores = config.role === 'restore' || config.role === 'all';
+export const runsPortable = config.role === 'portable' || config.role === 'all';
 
 const warnings =
   /\.(failed|partial|refused|skipped|mutable|conflict|stranger|stalled|stale|expiring|found|ignored|invalid|poisoned|unaudited|overdue|unread|unreachable|throttled|dropped|high)$/;

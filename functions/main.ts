@@ -19,4 +19,8 @@ import './restoreJobsPoison.ts';
 import './http/restores.ts';
 import './runDrills.ts';
 import './http/drills.ts';
+import './copyPortable.ts';
+import './portableJobs.ts';
+import './portableJobsPoison.ts';
+import './http/portable.ts';
 import './http/openApi.ts';

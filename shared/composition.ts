@@ -44,6 +44,7 @@ import type { DrillDeps } from './drill/deps.ts';
 import { requestDrill, startDrills, watchDrills } from './drill/startDrills.ts';
 import { newestDrills } from './engine/drills.ts';
 import { once } from './once.ts';
+import { portableApp } from './portableApp.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import type { JobQueue } from './ports/jobQueue.ts';
@@ -220,5 +221,6 @@ export function compose(config: Config) {
     handleVerifyPoisoned: (message: VerifyMessage, events: Events) =>
       handleVerifyPoisoned(message, verifyDeps(events)),
     verificationDetail: (id: string, events: Events) => verificationDetail(id, verifyDeps(events)),
+    ...portableApp(config, credential, { common, clock: systemClock, backups, queueNamed }),
   };
 }

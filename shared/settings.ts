@@ -76,7 +76,7 @@ export const settingGroups = {
   },
   'The app': {
     APP_ROLE: oneOf('APP_ROLE', ['backup', 'restore', 'portable', 'all'], 'all').describe(
-      'Which functions register (`portable` has none yet). In production each app has its own role and identity.',
+      'Which functions register. In production each app has its own role and identity.',
     ),
     API_AUTH: oneOf('API_AUTH', ['entra', 'key'], 'entra').describe(
       '`entra`: app roles `Backup.Read`, `Backup.Run`, `Restore.Execute` from the platform’s sign-in. `key`: function keys.',

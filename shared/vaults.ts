@@ -18,9 +18,9 @@ import type { GovernedVault, RequestMeter } from './ports/sourceVault.ts';
 import type { GovernedTarget } from './restore/deps.ts';
 
 /** A job goes back to the queue rather than hold a slot longer than this, and at once when its vault is paused. */
-const jobPatience: Patience = { turnMs: 2_000, pauseMs: 0 };
+export const jobPatience: Patience = { turnMs: 2_000, pauseMs: 0 };
 /** A listing cannot go back to the queue half-way, so it waits out pauses, this long at a time. */
-const listingPatience: Patience = { turnMs: 90_000, pauseMs: 90_000 };
+export const listingPatience: Patience = { turnMs: 90_000, pauseMs: 90_000 };
 
 interface Home {
   readonly plan: Plan;
@@ -71,7 +71,7 @@ function connectSource(
 }
 
 /** Requests and 429s from the meter, pauses and the lowest rate from the governor: one record. */
-const wholeMeter = (meter: RequestMeter, governor: Governor): RequestMeter => ({
+export const wholeMeter = (meter: RequestMeter, governor: Governor): RequestMeter => ({
   take: () => ({ ...meter.take(), ...governor.takeRecord() }),
   giveBack: (count) => meter.giveBack(count),
 });
@@ -117,7 +117,7 @@ export function targetVaults(
   };
 }
 
-function keep<V>(map: Map<string, V>, key: string, make: () => V): V {
+export function keep<V>(map: Map<string, V>, key: string, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();

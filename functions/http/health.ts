@@ -7,7 +7,7 @@ registerRoute('getHealth', {
   route: 'health',
   summary: 'Whether the app can do its work.',
   roles: null,
-  apps: 'both',
+  apps: 'all',
   answers: {
     200: { description: 'It can.', schema: health },
     503: { description: 'It cannot, or what it stores could be altered.', schema: health },

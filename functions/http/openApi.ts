@@ -1,4 +1,4 @@
-/** GET /api/openapi.json: the whole interface, of both apps. It holds nothing secret; whoever may call anything may read it. */
+/** GET /api/openapi.json: the whole interface, of every app. It holds nothing secret; whoever may call anything may read it. */
 import { z } from 'zod';
 import { appVersion } from '../../shared/version.ts';
 import { openApiDocument } from './openApiDocument.ts';
@@ -10,7 +10,7 @@ registerRoute('getOpenApi', {
   route: 'openapi.json',
   summary: 'This document.',
   roles: ['Backup.Read', 'Backup.Run', 'Restore.Execute'],
-  apps: 'both',
+  apps: 'all',
   answers: {
     200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) },
   },

@@ -21,13 +21,14 @@ export function openApiDocument(operations: ReadonlyMap<string, Operation>, vers
       title: 'keyvault-backup',
       version,
       description:
-        'Backups and restores of Azure Key Vault objects. The backup app and the restore app each have the operations of their tag. Every answer that is not a 2xx is a problem document whose hint says what to do next, but for what the platform answers before the app is asked.',
+        'Backups and restores of Azure Key Vault objects. The backup app, the restore app and the portable app each have the operations of their tag. Every answer that is not a 2xx is a problem document whose hint says what to do next, but for what the platform answers before the app is asked.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api' }],
     tags: [
       { name: 'backup app', description: 'APP_ROLE backup or all' },
       { name: 'restore app', description: 'APP_ROLE restore or all' },
+      { name: 'portable app', description: 'APP_ROLE portable or all' },
     ],
     paths,
     components: {
@@ -68,7 +69,7 @@ function describe(name: string, operation: Operation, schemas: Json): Json {
   return {
     operationId: name,
     summary,
-    tags: apps === 'both' ? ['backup app', 'restore app'] : [`${apps} app`],
+    tags: tagsOf(apps),
     security: roles === null ? [] : [...roles.map((role) => ({ entra: [role] })), { functionKey: [] }],
     parameters: parametersOf(operation, schemas),
     ...(body
@@ -81,6 +82,12 @@ function describe(name: string, operation: Operation, schemas: Json): Json {
       : {}),
     responses: { ...Object.fromEntries(problems), ...Object.fromEntries(entries) },
   };
+}
+
+function tagsOf(apps: Operation['apps']): string[] {
+  const both = ['backup app', 'restore app'];
+  if (apps === 'all') return [...both, 'portable app'];
+  return apps === 'both' ? both : [`${apps} app`];
 }
 
 const problemsOf = ({ roles, body, problems }: Operation): Record<number, string> => ({

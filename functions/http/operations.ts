@@ -29,8 +29,8 @@ export interface Operation<A extends Answers = Answers> {
   readonly summary: string;
   /** One of them is demanded; null: anybody may call. */
   readonly roles: readonly Role[] | null;
-  /** Which app has it. What only reads recovery points is in both, for the night one is down. */
-  readonly apps: 'backup' | 'restore' | 'both';
+  /** Which app has it; `both`: backup and restore. What only reads recovery points is in both, for the night one is down. */
+  readonly apps: 'backup' | 'restore' | 'portable' | 'both' | 'all';
   readonly query?: z.ZodObject;
   /** Request headers besides those of sign-in. */
   readonly headers?: z.ZodObject;

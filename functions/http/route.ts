@@ -6,7 +6,7 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import type { z } from 'zod';
 import type { App } from '../../shared/composition.ts';
 import type { Events } from '../../shared/ports/events.ts';
-import { config, eventsTo, runsBackups, runsRestores, theApp } from '../app.ts';
+import { config, eventsTo, runsBackups, runsPortable, runsRestores, theApp } from '../app.ts';
 import { type Answered, type Answers, type Operation, operations } from './operations.ts';
 import { demandRole } from './principal.ts';
 import { Problem, problemResponse } from './problem.ts';
@@ -28,7 +28,14 @@ export function registerRoute<const A extends Answers>(
 ): void {
   operations.set(name, { ...described, apps });
   const { method, route, roles } = described;
-  const here = { backup: runsBackups, restore: runsRestores, both: runsBackups || runsRestores };
+  const both = runsBackups || runsRestores;
+  const here = {
+    backup: runsBackups,
+    restore: runsRestores,
+    portable: runsPortable,
+    both,
+    all: both || runsPortable,
+  };
   if (!here[apps]) return;
   app.http(name, {
     methods: [method],

@@ -22,6 +22,14 @@ var sourceActions = [
   '${vaults}/certificates/backup/action'
 ]
 
+// On a source vault of a plan with `portable`, for the portable app alone: it reads what Key Vault lets out.
+var portableActions = [
+  '${vaults}/secrets/readMetadata/action'
+  '${vaults}/secrets/getSecret/action'
+  '${vaults}/keys/read'
+  '${vaults}/certificates/read'
+]
+
 // On a target vault: what a restore needs to find out what is there, add, and verify.
 var targetActions = [
   '${vaults}/secrets/readMetadata/action'
@@ -75,6 +83,7 @@ var definitions = [
   { key: 'drill', about: 'Remove what a restore drill brought.', control: [], data: drillActions }
   { key: 'writer', about: 'Create and read blobs; never overwrite or delete.', control: writerControl, data: writerActions }
   { key: 'reader', about: 'Read blobs.', control: readerControl, data: readerActions }
+  { key: 'portable', about: 'Read the values that portable copies hold.', control: [], data: portableActions }
 ]
 
 resource roles 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [for role in definitions: {

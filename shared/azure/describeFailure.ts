@@ -7,11 +7,14 @@ import { BackupError, NotNow } from '../domain/errors.ts';
 import type { Exchange } from './exchange.ts';
 import { type Answer, mapAnswer } from './mapError.ts';
 
-export type CallNames = Pick<Answer, 'target' | 'operation' | 'permission'>;
+export interface CallNames extends Pick<Answer, 'target' | 'operation' | 'permission'> {
+  /** What is sent or answered holds a value: the SDK's error, which has both, is not kept as the cause. */
+  readonly hush?: boolean;
+}
 
 export function describeFailure(
   error: unknown,
-  names: CallNames,
+  { hush = false, ...names }: CallNames,
   exchange: Exchange | null,
 ): BackupError | NotNow {
   if (error instanceof BackupError || error instanceof NotNow) return error;
@@ -31,7 +34,7 @@ export function describeFailure(
     networkCode: status === null ? (rest?.code ?? nodeCode(error)) : null,
     timedOut,
   };
-  return mapAnswer(answer, error);
+  return mapAnswer(answer, hush ? undefined : error);
 }
 
 function nodeCode(error: unknown): string | null {

@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { BackupError } from '../domain/errors.ts';
 
 export interface Exchange {
   status: number | null;
@@ -45,3 +46,14 @@ export function exchangePolicy(timeoutMs: number): PipelinePolicy {
     },
   };
 }
+
+/** The service's own clock, ISO 8601. */
+export function dateOf(exchange: Exchange): string {
+  const date = new Date(exchange.headers['date'] ?? Number.NaN);
+  if (Number.isNaN(date.getTime()))
+    throw new BackupError('internal', 'the vault answered without a Date header');
+  return date.toISOString();
+}
+
+/** Whether the error that was answered has this code, as code or innererror. */
+export const saysCode = ({ text }: Exchange, code: string): boolean => text?.includes(`"${code}"`) ?? false;

@@ -1,8 +1,7 @@
 /** The SourceVault on the real Key Vault SDK clients: one method, one request. */
-import { BackupError } from '../domain/errors.ts';
 import { type Kind, type ObjectRef, objectKey, pluralOf } from '../domain/objects.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
-import type { Exchange } from './exchange.ts';
+import { dateOf, type Exchange } from './exchange.ts';
 import {
   dataAction,
   type KeyVaultOptions,
@@ -86,11 +85,4 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
 
     region,
   };
-}
-
-function dateOf(exchange: Exchange): string {
-  const date = new Date(exchange.headers['date'] ?? Number.NaN);
-  if (Number.isNaN(date.getTime()))
-    throw new BackupError('internal', 'the vault answered without a Date header');
-  return date.toISOString();
 }

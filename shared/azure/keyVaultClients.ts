@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHttpHeaders, type PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { CertificateClient } from '@azure/keyvault-certificates';
-import { KeyClient } from '@azure/keyvault-keys';
+import { CryptographyClient, KeyClient } from '@azure/keyvault-keys';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { BackupError } from '../domain/errors.ts';
 import { type Kind, pluralOf } from '../domain/objects.ts';
@@ -34,7 +34,18 @@ export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOp
   const secrets = lazy(() => new SecretClient(url, credential, clientOptions));
   const keys = lazy(() => new KeyClient(url, credential, clientOptions));
   const certificates = lazy(() => new CertificateClient(url, credential, clientOptions));
+  const cryptos = new Map<string, CryptographyClient>();
   let region: string | null = null;
+
+  /** For one version of a key. Told that it has the key, it does not ask for it first, which would need another right. */
+  function crypto(kid: string): CryptographyClient {
+    const known = cryptos.get(kid);
+    if (known) return known;
+    const properties = { vaultUrl: url, name: kid, id: kid };
+    const made = new CryptographyClient({ id: kid, name: kid, properties }, credential, clientOptions);
+    cryptos.set(kid, made);
+    return made;
+  }
 
   async function call<T>(
     names: Omit<CallNames, 'target'>,
@@ -45,7 +56,10 @@ export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOp
         return await request(exchange);
       } catch (error) {
         // The SDK keeps a token until it expires, even one that the vault refuses (measured): only a new client asks anew.
-        if (exchange.status === 401) for (const client of [secrets, keys, certificates]) client.forget();
+        if (exchange.status === 401) {
+          for (const client of [secrets, keys, certificates]) client.forget();
+          cryptos.clear();
+        }
         throw describeFailure(error, { target: `vault ${name}`, ...names }, exchange);
       } finally {
         region = exchange.headers['x-ms-keyvault-region'] ?? region;
@@ -53,7 +67,7 @@ export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOp
     });
   }
 
-  return { secrets, keys, certificates, call, region: () => region };
+  return { secrets, keys, certificates, crypto, call, region: () => region };
 }
 
 type Verb = 'read' | 'backup' | 'restore' | 'delete' | 'recover' | 'purge';

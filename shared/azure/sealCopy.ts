@@ -1,7 +1,7 @@
 /** Encrypts a portable copy to its recipients with `jose`: the only place where a content is plain, and it is zeroed. */
 import { GeneralEncrypt, importJWK } from 'jose';
 import type { CopyContent, CopyHeader } from '../domain/portableCopy.ts';
-import type { Recipient } from '../ports/recipientKeys.ts';
+import type { Recipient } from '../domain/portablePlan.ts';
 
 export async function sealCopy(
   bound: Omit<CopyHeader, 'alg' | 'enc' | 'typ' | 'format'>,

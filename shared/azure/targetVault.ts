@@ -6,7 +6,7 @@
 import { BackupError } from '../domain/errors.ts';
 import { type Kind, type ObjectRef, objectKey, pluralOf } from '../domain/objects.ts';
 import type { TargetVault, VersionFacts } from '../ports/targetVault.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, saysCode } from './exchange.ts';
 import {
   dataAction,
   type KeyVaultOptions,
@@ -89,7 +89,7 @@ export function targetVault(options: KeyVaultOptions): TargetVault {
             return await of[ref.kind].deleted(ref.name);
           } catch (error) {
             if (saysNotFound(exchange)) return null;
-            if (exchange.status === 403 && says(exchange, 'SecretDisabled')) return disabledAndDeleted;
+            if (exchange.status === 403 && saysCode(exchange, 'SecretDisabled')) return disabledAndDeleted;
             throw error;
           }
         },
@@ -153,9 +153,7 @@ const disabledAndDeleted: VersionFacts = {
   recoveryLevel: null,
 };
 
-const says = ({ text }: Exchange, code: string): boolean => text?.includes(`"${code}"`) ?? false;
-
 /** The vault's own 404, not one of something in between. */
 const saysNotFound = (exchange: Exchange): boolean =>
   exchange.status === 404 &&
-  ['SecretNotFound', 'KeyNotFound', 'CertificateNotFound'].some((code) => says(exchange, code));
+  ['SecretNotFound', 'KeyNotFound', 'CertificateNotFound'].some((code) => saysCode(exchange, code));

@@ -64,6 +64,36 @@ export function parseRecoveryPointBlobName(blobName: string): { vault: string; r
   return { vault, runId };
 }
 
+/** Portable copies: each object's, their index and their seal, named by the recovery point whose objects they are. */
+const portableFolder = (vault: string) => `${vaultFolder(vault)}/portable/`;
+export const portableCopyName = (vault: string, runId: RunId, ref: ObjectRef) =>
+  `${portableFolder(vault)}runs/${runId}/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.jwe`;
+export const portableIndexName = (vault: string, runId: RunId, sha256: string) =>
+  `${portableFolder(vault)}runs/${runId}/objects.${sha256.slice(0, 16)}.ndjson`;
+export const portablePointPrefix = (vault: string) => `${portableFolder(vault)}points/`;
+export const portablePointName = (vault: string, runId: RunId) =>
+  `${portablePointPrefix(vault)}${runId}.json`;
+
+/** Which run a blob of portable copies is of; null for every other name. */
+export function parsePortableName(blobName: string): { vault: string; runId: RunId } | null {
+  const [, vault, ofRun, ofPoint] =
+    /^([^/]+)\/portable\/(?:runs\/([^/]+)\/(?:(?:secrets|certificates)\/[0-9a-z-]{1,127}\.jwe|objects\.[0-9a-f]{16}\.ndjson)|points\/([^/]+)\.json)$/.exec(
+      blobName,
+    ) ?? [];
+  const runId = ofRun ?? ofPoint;
+  return vault && runId && instantOf(runId) ? { vault, runId } : null;
+}
+
+/** The portable app's state: what it works on of each vault, and what its jobs wrote down. */
+export const portableStateName = (vault: string) => `portable/${vaultFolder(vault)}.json`;
+const portableWork = (vault: string, runId: RunId) => `portable-work/${vaultFolder(vault)}/${runId}/`;
+export const portablePlanName = (vault: string, runId: RunId, planId: string, part: number | 'settled') =>
+  `${portableWork(vault, runId)}plan/${planId}/${String(part).padStart(5, '0')}.ndjson`;
+export const portableOutcomePrefix = (vault: string, runId: RunId) =>
+  `${portableWork(vault, runId)}outcomes/`;
+export const portableOutcomeName = (vault: string, runId: RunId, ref: ObjectRef) =>
+  `${portableOutcomePrefix(vault, runId)}${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.json`;
+
 /** The state container: the active run of a vault, and what one run wrote down for itself. */
 export const vaultStateName = (vault: string) => `vaults/${vaultFolder(vault)}.json`;
 const runStatePrefix = (vault: string, runId: RunId) => `runs/${vaultFolder(vault)}/${runId}/`;

@@ -80,7 +80,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-const asciiJson = (value: unknown): string =>
+/** Metadata is ASCII. */
+export const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,5 +1,5 @@
 /**
- * The kinds of queue message: two for backups, two for restores, one for drills, two for verifications. They carry names and numbers, never state: the truth is in storage, so a lost,
+ * The kinds of queue message: two each for backups, restores, verifications and portable copies, one for drills. They carry names and numbers, never state: the truth is in storage, so a lost,
  * doubled, late or reordered message costs a little time and nothing else. The payload sits under `job`, because the
  * host overlays top-level fields of a message on its own metadata (a field `id` would hide the message's id).
  */
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { verificationIdShape } from './blobNames.ts';
 import { drillOrder } from './drill.ts';
 import { kinds } from './objects.ts';
+import { portableWork } from './portableState.ts';
 import { plannedObject } from './restorePlan.ts';
 
 const vault = z.string().regex(/^[0-9A-Za-z-]{1,63}$/);
@@ -58,6 +59,12 @@ const advanceDiff = z.strictObject({ type: z.literal('advanceDiff'), id: restore
 /** All that a drill is asked with: its state begins when its scratch vault is free. */
 const advanceDrill = z.strictObject({ type: z.literal('advanceDrill'), ...drillOrder.shape });
 
+const advancePortable = z.strictObject({ type: z.literal('advancePortable'), vault, runId });
+
+const copyObject = z.strictObject({ type: z.literal('copyObject'), vault, runId, work: portableWork });
+
+export type AdvancePortable = z.infer<typeof advancePortable>;
+export type CopyObject = z.infer<typeof copyObject>;
 export type AdvanceDrill = z.infer<typeof advanceDrill>;
 export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
@@ -81,12 +88,15 @@ const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, re
 const diffMessage = envelope(advanceDiff);
 const verifyMessage = envelope(z.discriminatedUnion('type', [advanceVerification, verifyBlobs]));
 
+const portableMessage = envelope(z.discriminatedUnion('type', [advancePortable, copyObject]));
+
 export type BackupMessage = z.infer<typeof backupMessage>;
 export type RestoreMessage = z.infer<typeof restoreMessage>;
 /** Goes on either queue. */
 export type DiffMessage = z.infer<typeof diffMessage>;
 export type VerifyMessage = z.infer<typeof verifyMessage>;
-export type JobMessage = DiffMessage | BackupMessage | RestoreMessage | VerifyMessage;
+export type PortableMessage = z.infer<typeof portableMessage>;
+export type JobMessage = DiffMessage | BackupMessage | RestoreMessage | VerifyMessage | PortableMessage;
 
 /** A queue message holds 64 KiB of text; base64 leaves this many bytes (Queue service limit, measured). */
 export const maxMessageBytes = 48 * 1024;
@@ -101,6 +111,8 @@ export const decodeRestoreMessage = (value: unknown): RestoreMessage | Problems 
   decode(restoreMessage, value);
 export const decodeDiffMessage = (value: unknown): DiffMessage | Problems => decode(diffMessage, value);
 export const decodeVerifyMessage = (value: unknown): VerifyMessage | Problems => decode(verifyMessage, value);
+export const decodePortableMessage = (value: unknown): PortableMessage | Problems =>
+  decode(portableMessage, value);
 
 function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
   const result = schema.safeParse(value);
@@ -112,3 +124,4 @@ function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
 
 export const restoreQueueName = 'restore-jobs';
 export const verifyQueueName = 'verify-jobs';
+export const portableQueueName = 'portable-jobs';

@@ -3,6 +3,7 @@
  * only with one; a vault belongs to exactly one plan. All problems are found at once, each with what to write instead.
  */
 import { z } from 'zod';
+import { type PortablePlan, portableSchema } from './portablePlan.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';
 import { problemOfPattern } from './selection.ts';
 import { namesTheVault, otherVault, vaultResourceId } from './vaultResourceId.ts';
@@ -26,6 +27,8 @@ export interface Plan {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly drill: DrillPlan | null;
+  /** Null: no value is ever read. */
+  readonly portable: PortablePlan | null;
 }
 
 /** A restore drill: how often, into which scratch vault, and what of the newest point comes back. */
@@ -140,6 +143,11 @@ export const planSchema = z.strictObject({
     .describe(
       'A restore drill: `{"schedule", "target", "sample": 10, "canaries": ["secrets/canary"]}`. Restores a random sample and the canaries into a scratch vault that `RESTORE_TARGETS` marks with `"drill": true`, compares and removes them.',
     ),
+  portable: portableSchema
+    .optional()
+    .describe(
+      'Encrypted copies of what Key Vault lets out, beside its own blobs: `{"recipients": ["https://recovery.vault.azure.net/keys/portable", {"publicKey": "-----BEGIN PUBLIC KEY-----…"}], "versions": 0, "include": ["**"], "exclude": []}`; `versions` counts past ones. Made by the portable app, whose identity reads values; without this no value is ever read ([more](portable-copies.md)).',
+    ),
 });
 
 export function parsePlans(
@@ -172,6 +180,7 @@ export function parsePlans(
         ...plan,
         schedule,
         drill,
+        portable: plan.portable ?? null,
         vaults: plan.vaults.map((vault) =>
           addressed(typeof vault === 'string' ? { name: vault } : vault, cloud),
         ),

@@ -37,12 +37,16 @@ const copiedVersion = z.object({
   x5t: z.string().nullable(),
 });
 
+export type CopiedVersion = z.infer<typeof copiedVersion>;
+
 /** A certificate's policy as the wire has it: an SDK would drop fields of it. */
-const certificatePolicy = z.looseObject({
+export const certificatePolicy = z.looseObject({
   key_props: z.looseObject({ exportable: z.boolean().optional() }).optional(),
   secret_props: z.looseObject({ contentType: z.string().optional() }).optional(),
   issuer: z.looseObject({ name: z.string().optional() }).optional(),
 });
+
+export type CertificatePolicy = z.infer<typeof certificatePolicy>;
 
 export const copyContent = z.object({
   format: z.literal(1),

@@ -2,7 +2,12 @@
  * Blobs that no recovery point names. None of them is a backup and none is an error by itself: a capture that a later
  * pass replaced, the work of a run that never got its point, or something that this app did not write.
  */
-import { parseCaptureBlobName, parseIndexBlobName, parseRecoveryPointBlobName } from './blobNames.ts';
+import {
+  parseCaptureBlobName,
+  parseIndexBlobName,
+  parsePortableName,
+  parseRecoveryPointBlobName,
+} from './blobNames.ts';
 import type { UnnamedBlobs, UnnamedKind } from './verification.ts';
 
 const mostListed = 100;
@@ -35,7 +40,8 @@ export function unnamedOf(
 }
 
 function kindOf(name: string, { sealed, active, expired }: Surroundings): UnnamedKind | null {
-  if (parseRecoveryPointBlobName(name)) return null;
+  // Portable copies are named by a seal of their own, minutes later.
+  if (parseRecoveryPointBlobName(name) || parsePortableName(name)) return null;
   const run = parseCaptureBlobName(name) ?? parseIndexBlobName(name);
   if (!run) return 'stranger';
   if (run.runId === active || expired(run.runId)) return null;

@@ -1,8 +1,12 @@
-/** Keys that portable copies are made for: their public parts, for encryption. */
-export interface Recipient {
-  /** A Key Vault key's id with its version, or an offline key's thumbprint. */
-  readonly kid: string;
-  /** The public key, base64url as in a JWK. */
-  readonly n: string;
-  readonly e: string;
+/**
+ * Keys that portable copies are made for. Their public parts are read for encryption; only a restore asks a vault to
+ * unwrap, and the private key never leaves it. One method is one request. Errors: as SourceVault.
+ */
+import type { Recipient } from '../domain/portablePlan.ts';
+
+export interface RecipientKeys {
+  /** The public part of a Key Vault key, by its id: the current version where the id names none. */
+  publicKey(keyId: string): Promise<Recipient>;
+  /** The content key of a copy, unwrapped by the vault with RSA-OAEP-256. */
+  unwrap(kid: string, encryptedKey: Uint8Array): Promise<Uint8Array>;
 }

@@ -1,15 +1,17 @@
 /** Reads the recovery points that are still offered, and what their indexes name. What cannot be read is a finding. */
 import { account } from '../domain/accounting.ts';
-import { recoveryPointBlobName } from '../domain/blobNames.ts';
+import { portablePointName, recoveryPointBlobName } from '../domain/blobNames.ts';
 import type { ChainLink } from '../domain/chain.ts';
 import { asBackupError } from '../domain/errors.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
+import type { PortableLine } from '../domain/portablePoint.ts';
 import { type IndexLine, parseRecoveryPoint, type RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { instantOf } from '../domain/runId.ts';
 import type { Finding } from '../domain/verification.ts';
 import type { ExpectedBlob, VerifyState } from '../domain/verifyState.ts';
 import { listPoints, type PointEntry, readIndex } from '../engine/catalog.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
+import { readPortableIndex, readPortablePoint } from '../engine/portablePoints.ts';
 import type { VerifyDeps } from './deps.ts';
 
 const readsAtOnce = 8;
@@ -90,8 +92,11 @@ export async function readNamed(
       findings.push(bad('index', point.index.blob, index));
       continue;
     }
+    const copies = await copiesOf(point, deps);
+    if (typeof copies === 'string')
+      findings.push(bad('index', portablePointName(point.vault, runId), copies));
     const seen = writtenAt.getTime() <= seenUntil;
-    for (const { kind, name, blob, size, sha256 } of index) {
+    for (const { kind, name, blob, size, sha256 } of [...index, ...(copies instanceof Array ? copies : [])]) {
       if (blob === null) continue;
       const key = `${blob} ${size} ${sha256}`;
       const before = named.get(key);
@@ -117,6 +122,18 @@ async function readLines(point: RecoveryPoint, deps: VerifyDeps): Promise<IndexL
     const { code, message } = asBackupError(error);
     if (code === 'unreachable' || code === 'forbidden' || code === 'throttled') throw error;
     return message;
+  }
+}
+
+/** The lines of the point's portable copies, none if it has none, or what is wrong with them. */
+async function copiesOf({ vault, runId }: RecoveryPoint, deps: VerifyDeps): Promise<PortableLine[] | string> {
+  try {
+    const sealed = await readPortablePoint(vault, runId, deps);
+    return sealed ? [...(await readPortableIndex(sealed.point, deps)).values()] : [];
+  } catch (error) {
+    const { code, message } = asBackupError(error);
+    if (code === 'unreachable' || code === 'forbidden' || code === 'throttled') throw error;
+    return code === 'internal' ? `the seal of the portable copies of ${runId} cannot be read` : message;
   }
 }
 

@@ -187,6 +187,7 @@ test('the restore app and the backup app each have only their own functions', as
     [
       'getDiff',
       'getDrills',
+      'getPortableCopies',
       'getHealth',
       'getOpenApi',
       'getPointDiff',

@@ -46,7 +46,9 @@ async function verify(asked: Record<string, unknown>): Promise<Found> {
   return waitFor(async () => {
     const { status, body } = await e2e.call('GET', `verifications/${id}`);
     expect(status).toBe(200);
-    return body['status'] !== 'running' && (body as unknown as Found);
+    // The record is there a moment before it is announced.
+    const told = ['verification.ended', 'verification.failed'].flatMap((name) => e2e.events(name));
+    return told.some((event) => event['id'] === id) && (body as unknown as Found);
   });
 }
 const blobOf = async (point: Point, name: string) =>

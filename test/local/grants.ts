@@ -20,6 +20,8 @@ function actionsOf(variable: string): string[] {
 
 /** On a source vault. */
 export const backupActions = actionsOf('sourceActions');
+/** On a source whose plan has portable, for the app that reads values. */
+export const portableActions = actionsOf('portableActions');
 /** On a target. */
 export const restoreActions = actionsOf('targetActions');
 /** What the replace role adds, on a target that allows replacements. */

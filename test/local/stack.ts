@@ -27,6 +27,7 @@ const queuesOf = (shards: number) =>
     ...Array.from({ length: shards }, (_, shard) => `backup-jobs-${shard}`),
     'restore-jobs',
     'verify-jobs',
+    'portable-jobs',
   ].flatMap((name) => [name, `${name}-poison`]);
 
 export interface StackOptions {
@@ -42,6 +43,8 @@ export interface StackOptions {
   /** The restore app gets the plans too, for their drills. */
   readonly restorePlans?: boolean;
   readonly restoreEnv?: Record<string, string>;
+  /** The portable app runs too, in a host of its own with the identity `portable`. */
+  readonly portable?: boolean;
   readonly emulator?: Partial<EmulatorOptions>;
   readonly host?: Partial<HostOptions>;
   /** False: the storage has no immutability policy. */
@@ -61,6 +64,8 @@ export interface Stack {
   readonly host: LocalHost;
   /** The restore app, where it runs. */
   readonly restoreHost: LocalHost | null;
+  /** The portable app, where it runs. */
+  readonly portableHost: LocalHost | null;
   /** What the app and any other client process needs. */
   readonly env: Record<string, string>;
   readonly connectionString: string;
@@ -123,6 +128,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         })
       : null;
     if (restoreHost) stops.push(() => restoreHost.stop());
+    const portableHost = options.portable
+      ? await startTheHost({
+          env: { APP_ROLE: 'portable', AZURE_CLIENT_ID: 'portable', RESTORE_TARGETS: '' },
+        })
+      : null;
+    if (portableHost) stops.push(() => portableHost.stop());
     const stack: Stack = {
       api: `${host.url}/api`,
       emulator,
@@ -132,6 +143,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       queues: queueProxy,
       host,
       restoreHost,
+      portableHost,
       env,
       connectionString,
       container: (name) => BlobServiceClient.fromConnectionString(connectionString).getContainerClient(name),
@@ -176,7 +188,7 @@ function environmentOf(
     BackupStorage: connectionString,
     BACKUP_PLANS: plans,
     API_AUTH: 'key',
-    ...(options.restoreTargets ? { APP_ROLE: 'backup' } : {}),
+    ...(options.restoreTargets || options.portable ? { APP_ROLE: 'backup' } : {}),
     IDENTITY_ENDPOINT: emulator.identityEndpoint,
     IDENTITY_HEADER: emulator.identityHeader,
     NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),

@@ -33,6 +33,7 @@ describe('a good plan', () => {
         include: ['**'],
         exclude: [],
         drill: null,
+        portable: null,
       },
     ]);
   });

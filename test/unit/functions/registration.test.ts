@@ -2,6 +2,7 @@
 import { HttpRequest } from '@azure/functions';
 import { afterEach, describe, expect, test } from 'vitest';
 import { invocation, load, type Registration, unload } from './functionApp.ts';
+import { inAll, inBoth, ofBackups, ofPortable, ofRestores } from './parts.ts';
 
 afterEach(unload);
 
@@ -16,96 +17,20 @@ const routesOf = (registered: Registration[]) =>
       ]),
   );
 
-const inBoth = [
-  'GET health',
-  'GET openapi.json',
-  'GET diffs/{id}',
-  'POST diffs',
-  'GET vaults/{vault}/diff',
-  'GET vaults/{vault}/recovery-points',
-  'GET vaults/{vault}/recovery-points/{id}',
-  'GET vaults/{vault}/recovery-points/{id}/objects',
-];
-interface Part {
-  readonly triggers: readonly object[];
-  readonly routes: readonly string[];
-}
-const ofBackups: Part = {
-  triggers: [
-    {
-      kind: 'timer',
-      name: 'runPlan-payments',
-      options: { schedule: '0 0 2 * * *', retry: { maxRetryCount: 5 } },
-    },
-    {
-      kind: 'storageQueue',
-      name: 'backupJobs0',
-      options: { queueName: 'backup-jobs-0', connection: 'AzureWebJobsStorage' },
-    },
-    {
-      kind: 'storageQueue',
-      name: 'backupJobs0Poison',
-      options: { queueName: 'backup-jobs-0-poison', connection: 'AzureWebJobsStorage' },
-    },
-    { kind: 'timer', name: 'watchRuns', options: { schedule: '0 */5 * * * *' } },
-    { kind: 'timer', name: 'checkRetention', options: { schedule: '0 45 5 * * *' } },
-    {
-      kind: 'timer',
-      name: 'verifyVaults',
-      options: { schedule: '0 30 5 * * *', retry: { maxRetryCount: 5 } },
-    },
-    {
-      kind: 'storageQueue',
-      name: 'verifyJobs',
-      options: { queueName: 'verify-jobs', connection: 'AzureWebJobsStorage' },
-    },
-    {
-      kind: 'storageQueue',
-      name: 'verifyJobsPoison',
-      options: { queueName: 'verify-jobs-poison', connection: 'AzureWebJobsStorage' },
-    },
-  ],
-  routes: [
-    'POST backups',
-    'GET backups/{vault}/{runId}',
-    'GET vaults',
-    'POST verifications',
-    'GET verifications/{id}',
-  ],
-};
-const ofRestores: Part = {
-  triggers: [
-    {
-      kind: 'storageQueue',
-      name: 'restoreJobs',
-      options: { queueName: 'restore-jobs', connection: 'AzureWebJobsStorage' },
-    },
-    {
-      kind: 'storageQueue',
-      name: 'restoreJobsPoison',
-      options: { queueName: 'restore-jobs-poison', connection: 'AzureWebJobsStorage' },
-    },
-  ],
-  routes: ['POST restores', 'GET restores', 'GET restores/{id}', 'POST drills', 'GET drills/{vault}'],
-};
-
 describe('what is registered', () => {
   test.each([
-    ['backup', [ofBackups]],
-    ['restore', [ofRestores]],
-    ['all', [ofBackups, ofRestores]],
-  ])('the role %s has its own and no more', async (role, parts) => {
+    ['backup', [ofBackups], inBoth],
+    ['restore', [ofRestores], inBoth],
+    ['portable', [ofPortable], inAll],
+    ['all', [ofBackups, ofRestores, ofPortable], inBoth],
+  ])('the role %s has its own and no more', async (role, parts, shared) => {
     const { registered } = await load(importMain, { APP_ROLE: role });
     expect(registered.filter(({ kind }) => kind !== 'http')).toMatchObject(
       parts.flatMap(({ triggers }) => triggers),
     );
     expect(Object.keys(routesOf(registered)).toSorted()).toEqual(
-      [...inBoth, ...parts.flatMap(({ routes }) => routes)].toSorted(),
+      [...shared, ...parts.flatMap(({ routes }) => routes)].toSorted(),
     );
-  });
-
-  test('the role portable has none of it', async () => {
-    expect((await load(importMain, { APP_ROLE: 'portable' })).registered).toEqual([]);
   });
 
   test('the restore app starts without a plan, and has all of its own', async () => {

@@ -91,7 +91,13 @@ function refusal({ name, url, signIn }: AppSettings, { status }: Response, raw: 
   const [detail, hint] = problem.success
     ? [problem.data.detail, problem.data.hint]
     : [`the ${name} app answered ${status}`, hintWithout(status, url, signIn.how)];
-  return new Failure(endingOf(status), detail, hint, problem.success ? raw : undefined);
+  if (!problem.success) return new Failure(endingOf(status), detail, hint);
+  const { vaults, run } = problem.data;
+  const each =
+    vaults?.map(({ vault, notStarted, hint: what }) => `\n  ${vault}: ${notStarted}. ${what}`) ?? [];
+  // With a reason for each vault, or a run that goes on, the app was there and said no.
+  const ending = vaults || run ? 'notWell' : endingOf(status);
+  return new Failure(ending, detail + each.join(''), run ? `kvb backup <vault> --follow ${run}` : hint, raw);
 }
 
 function endingOf(status: number): Failure['ending'] {

@@ -20,7 +20,7 @@ Settings (a flag wins over the environment):
   KVB_KEY, KVB_RESTORE_KEY           function keys instead, where API_AUTH=key (the second if they differ)
 
 Exit codes:
-  0 done, and all is well            3 no answer from the app
+  0 done, and all is well            3 no answer from the app, or from its storage
   1 ended, and not all is well       4 the app does not allow it
   2 wrong arguments or settings      5 told not to wait longer; it goes on
   130 you said no, or Ctrl-C

@@ -25,6 +25,7 @@ interface DiffOptions extends WaitOptions {
   readonly live: boolean;
   readonly target?: string;
   readonly exitCode: boolean;
+  readonly follow?: string;
 }
 
 export function addDiff(program: Command, run: Run): void {
@@ -41,7 +42,8 @@ export function addDiff(program: Command, run: Run): void {
         .argParser(vaultName)
         .conflicts('live'),
     )
-    .option('--exit-code', 'exit code 1 if anything differs', false);
+    .option('--exit-code', 'exit code 1 if anything differs or is not known', false)
+    .option('--follow <id>', 'start nothing: follow this comparison with a live vault');
   for (const option of waitOptions()) command.addOption(option);
   command
     .addHelpText('after', help)
@@ -60,6 +62,12 @@ interface Asked {
 
 function diff(kvb: Kvb, asked: Asked, options: DiffOptions): Promise<number> {
   const live = options.live || options.target !== undefined;
+  if (options.follow !== undefined && !live)
+    throw new Failure(
+      'usage',
+      'which app has it?',
+      'Give --live or --target with --follow, as at the start.',
+    );
   if (live && asked.to !== undefined)
     throw new Failure('usage', 'a live vault is compared with one point', 'Leave out the second point.');
   if (!live && asked.from === undefined)
@@ -91,14 +99,26 @@ async function diffLive(kvb: Kvb, { vault, from = 'latest' }: Asked, options: Di
   const { target } = options;
   const app = target === undefined ? 'backup' : 'restore';
   const body = { vault, recoveryPoint: from, ...(target === undefined ? {} : { target }) };
-  const { value, raw } = await kvb.call(app, { method: 'POST', route: 'diffs', body, answer: diffAccepted });
-  if (!options.wait) {
-    kvb.answer(raw, () => `comparison ${value.id} was started`);
-    return exitCodes.ok;
+  const again = (one: string) =>
+    `kvb diff ${vault} ${target === undefined ? '--live' : `--target ${target}`} --follow ${one}`;
+  let id = options.follow;
+  if (id === undefined) {
+    const { value, raw } = await kvb.call(app, {
+      method: 'POST',
+      route: 'diffs',
+      body,
+      answer: diffAccepted,
+    });
+    id = value.id;
+    if (!options.wait) {
+      kvb.answer(raw, () => `comparison ${value.id} was started\n  ${again(value.id)}`);
+      return exitCodes.ok;
+    }
   }
+  const route = routeOf`diffs/${id}`;
   const page = (after: object) =>
     kvb.call(app, {
-      route: `${routeOf`diffs/${value.id}`}?${new URLSearchParams({ limit: '5000', ...after }).toString()}`,
+      route: `${route}?${new URLSearchParams({ limit: '5000', ...after }).toString()}`,
       answer: diffDetail,
     });
   const first = await follow<DiffDetail>(kvb, options, {
@@ -106,7 +126,7 @@ async function diffLive(kvb: Kvb, { vault, from = 'latest' }: Asked, options: Di
     look: () => page({}),
     hasEnded: ({ status }) => status !== 'running',
     at: () => ({ step: 'listing the live vault', done: 0, total: null }),
-    again: `GET /api/diffs/${value.id}`,
+    again: again(id),
   });
   const whole = await pages<DiffDetail>((after, seen) => (seen ? page(after) : Promise.resolve(first)));
   const { status, reason, live, recoveryPoint } = whole.value;

@@ -52,7 +52,11 @@ const runBy: readonly RunBy[] = [
     shows: /'lockRetention\.ts'/,
   },
   // test/unit/cli/program.test.ts parses each of these lines.
-  { command: /^npm run kvb -- /, file: 'test/e2e/commands.test.ts', shows: /\['kvb', \['--version'\]/ },
+  {
+    command: /^npm run (--silent )?kvb -- /,
+    file: 'test/e2e/commands.test.ts',
+    shows: /\['kvb', \['--version'\]/,
+  },
   { command: /^npm run cli:record$/, file: 'test/e2e/cli.test.ts', shows: /recordOn\(stack\)/ },
   // The runbook test takes every line of these two files that begins so.
   { command: /^curl -sS .*\$RESTORE\//, file: 'test/e2e/runbook.test.ts', shows: /\^\(curl\|jq\) / },

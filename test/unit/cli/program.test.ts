@@ -31,8 +31,8 @@ const [{ out: mainHelp }, { out: noWords }] = await Promise.all([kvb(['--help'])
 
 /** `$ kvb …` and `npm run kvb -- …`; in text also what stands as code and begins as a command does. */
 function linesOf({ from, text }: { from: string; text: string }) {
-  const lines = [...text.matchAll(/^ *(?:\$ kvb|npm run (?:-s )?kvb --) ((?:.*\\\n)*.*)$/gm)];
-  const inline = [...text.matchAll(/`(?:kvb|npm run kvb --) ([^`]+)`/g)];
+  const lines = [...text.matchAll(/^ *(?:\$ kvb|npm run (?:--silent )?kvb --) ((?:.*\\\n)*.*)$/gm)];
+  const inline = [...text.matchAll(/`(?:kvb|npm run (?:--silent )?kvb --) ([^`]+)`/g)];
   return [...lines, ...inline].map(([, rest = '']) => ({ from, line: rest.replace(/ {3,}[a-z].*$/, '') }));
 }
 const lines = [...documents, ...helps, { from: 'kvb --help', text: mainHelp }].flatMap(linesOf);

@@ -1,0 +1,180 @@
+/** What commands make of answers that the local stack does not give when asked to. */
+import { expect, test } from 'vitest';
+import { kvb } from '../../e2e/kvb.ts';
+import { type ScriptedAnswer, scriptedApp } from './scriptedApp.ts';
+
+async function say(answers: readonly ScriptedAnswer[], ...words: string[]) {
+  const { url, asked } = await scriptedApp(...answers);
+  return { ...(await kvb(words, { env: { KVB_BACKUP_URL: url } })), asked };
+}
+
+const healthy = { body: { status: 'healthy', hostStorage: 'reachable', immutability: 'policy' } };
+const vault = {
+  vault: 'contoso',
+  url: 'https://contoso.vault.azure.net',
+  plan: 'payments',
+  schedule: '0 0 2 * * *',
+  nextRun: '2026-11-23T02:00:00.000Z',
+  activeRun: null,
+  latestPoint: { runId: '20261122T020000Z', status: 'complete', ageSeconds: 18_000 },
+  latestVerification: { id: 'v', status: 'sound', findings: 0, checked: 9, ageSeconds: 7200 },
+  latestDrill: { id: 'd', status: 'complete', ageSeconds: 259_200 },
+};
+const sick = { status: 503, body: { ...healthy.body, status: 'unhealthy', immutability: 'none' } };
+
+test.each([
+  [
+    'all is well',
+    healthy,
+    {},
+    0,
+    /^contoso +payments +20261122T020000Z +complete +5 h .* sound, 2 h ago +complete, 3 d ago\n\nAll is well\.$/m,
+  ],
+  [
+    'an app that is not healthy',
+    sick,
+    {},
+    1,
+    /^! {2}the backup app is unhealthy: .* immutability of the backups: none$/m,
+  ],
+  [
+    'damage',
+    healthy,
+    { latestVerification: { ...vault.latestVerification, status: 'failed' } },
+    1,
+    /latest verification is failed: kvb verify contoso$/m,
+  ],
+  [
+    'a failed drill',
+    healthy,
+    { latestDrill: { ...vault.latestDrill, status: 'failed' } },
+    1,
+    /latest restore drill failed$/m,
+  ],
+  [
+    'a run that goes on',
+    healthy,
+    {
+      activeRun: {
+        runId: '20261123T020000Z',
+        step: 'capture',
+        startedAt: '2026-11-23T02:00:00.000Z',
+        deadline: '2026-11-23T06:00:00.000Z',
+        requests: { vault: 1, throttled: 0, pausedMs: 0, slowest: 1 },
+      },
+    },
+    0,
+    /^contoso: run 20261123T020000Z goes on since 2026-11-23T02:00:00Z, at capture$/m,
+  ],
+])('status: %s', async (_, health, change, exitCode, shown) => {
+  const said = await say([health, { body: { vaults: [{ ...vault, ...change }] } }], 'status');
+  expect([said.exitCode, said.out, said.err]).toEqual([exitCode, expect.stringMatching(shown), '']);
+});
+
+const problem = { type: 'about:blank', title: 'T', hint: 'What to do.' };
+
+test('backup: a vault that is busy ends with 1, and with how to follow its run', async () => {
+  const busy = { ...problem, status: 409, code: 'busy', detail: 'a run goes on', run: '20261122T020000Z' };
+  expect(await say([{ status: 409, body: busy }], 'backup', 'contoso')).toMatchObject({
+    exitCode: 1,
+    err: 'error: a run goes on\n  kvb backup <vault> --follow 20261122T020000Z\n',
+  });
+});
+
+test('backup: when no run could be started it says why of each vault', async () => {
+  const vaults = [{ vault: 'contoso', notStarted: 'the storage could be altered', hint: 'Set a policy.' }];
+  const none = { ...problem, status: 503, code: 'unreachable', detail: 'no run could be started', vaults };
+  expect(await say([{ status: 503, body: none }], 'backup', 'contoso')).toMatchObject({
+    exitCode: 1,
+    err: 'error: no run could be started\n  contoso: the storage could be altered. Set a policy.\n  What to do.\n',
+  });
+});
+
+test('backup: one vault of a plan that was not started makes it 1', async () => {
+  const vaults = [
+    { vault: 'one', run: '20261122T020000Z' },
+    { vault: 'two', notStarted: 'busy', hint: 'Wait.' },
+  ];
+  expect(await say([{ status: 202, body: { vaults } }], 'backup', '--plan', 'p', '--no-wait')).toMatchObject({
+    exitCode: 1,
+    out: 'one: run 20261122T020000Z was started\n  kvb backup one --follow 20261122T020000Z\n',
+    err: '! two: busy. Wait.\n',
+  });
+});
+
+test('diff: all pages are read, of the points of the first', async () => {
+  const point = (runId: string) => ({ runId, status: 'complete', sealedAt: '2026-11-22T02:00:00Z' });
+  const page = (names: string[], next: string | null) => ({
+    body: {
+      vault: 'contoso',
+      from: point('20261121T020000Z'),
+      to: point('20261122T020000Z'),
+      counts: { appeared: 3, changed: 0, disappeared: 0, unchanged: 7 },
+      unknown: [],
+      objects: names.map((object) => ({ object, change: 'appeared', attributes: [] })),
+      next,
+    },
+  });
+  const said = await say(
+    [page(['secrets/a', 'secrets/b'], 'secrets/b'), page(['secrets/c'], null)],
+    'diff',
+    'contoso',
+    '2026-11-21T03:00:00+01:00',
+  );
+  expect([said.exitCode, said.out]).toEqual([
+    0,
+    'contoso  20261121T020000Z → 20261122T020000Z\n+  secrets/a\n+  secrets/b\n+  secrets/c\n3 appeared, 7 unchanged\n',
+  ]);
+  expect(
+    said.asked.map(({ url }) => Object.fromEntries(new URL(url ?? '', 'http://app').searchParams)),
+  ).toEqual([
+    { from: '2026-11-21T02:00:00.000Z', to: 'latest', limit: '5000' },
+    { from: '20261121T020000Z', to: '20261122T020000Z', after: 'secrets/b', limit: '5000' },
+  ]);
+});
+
+test('diff: what is not known is no sameness', async () => {
+  const body = {
+    id: 'x',
+    vault: 'contoso',
+    live: { name: 'contoso', role: 'source' },
+    recoveryPoint: '20261122T020000Z',
+    status: 'complete',
+    reason: null,
+    startedAt: '2026-11-22T03:00:00Z',
+    endedAt: '2026-11-22T03:00:01Z',
+    unknown: [{ kind: 'key', reason: 'forbidden' }],
+    counts: { appeared: 0, changed: 0, disappeared: 0, unchanged: 7, versions: {} },
+    requests: 3,
+    objects: [],
+    next: null,
+  };
+  const words = ['diff', 'contoso', '--live', '--follow', 'x'];
+  expect(await say([{ body }], ...words, '--exit-code')).toMatchObject({
+    exitCode: 1,
+    out: expect.stringMatching(/^\? {2}every key: forbidden\n7 unchanged$/m),
+  });
+  const failed = { ...body, status: 'failed', reason: 'the vault cannot be listed', counts: null };
+  expect(await say([{ body: failed }], ...words)).toMatchObject({
+    exitCode: 1,
+    err: expect.stringContaining('the comparison failed: the vault cannot be listed'),
+  });
+  expect(await say([{ body }], 'diff', 'contoso', 'latest', '--follow', 'x')).toMatchObject({ exitCode: 2 });
+});
+
+test('restore: a lost reply is asked for again under the same key, so that nothing is done twice', async () => {
+  const accepted = {
+    id: 'r',
+    status: 'running',
+    recoveryPoint: 'p',
+    recoveryPointStatus: 'complete',
+    lacks: [],
+  };
+  const { url, asked } = await scriptedApp({ dies: true }, { status: 202, body: accepted }, { status: 404 });
+  const words = ['restore', 'contoso', '**', '--target', 'dr', '--reason', 'a test', '--dry-run'];
+  const said = await kvb(words, { env: { KVB_RESTORE_URL: url }, sleep: async () => {} });
+  expect(said.exitCode).toBe(2);
+  const [first, second] = asked.map(({ headers }) => headers['idempotency-key']);
+  expect([first, second]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), first]);
+  expect(asked.map(({ body }) => body)[1]).toContain('"dryRun":true');
+});

@@ -5,20 +5,23 @@ import type { CopyContent } from '../../shared/domain/portableCopy.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { readNamed, writeSecretly } from '../files.ts';
 import type { Kvb, Run } from '../kvb.ts';
+import { readPrivateKey } from '../privateKey.ts';
 import { instant, table } from '../text.ts';
 
 const help = `
 Works offline, without Azure. Shows what the copy holds; a value only if asked: --value prints that of the
 current version (of a certificate: its PFX in base64, or PEM), --out writes everything to a new file that only
-you can read.
+you can read. A private key with a passphrase asks for it, or takes KVB_PASSPHRASE. --of refuses a copy that is
+of something else: name what you look for, a copy may have been swapped.
 
 Examples:
   $ kvb open-portable db-password.jwe --key private.pem
-  $ kvb open-portable www.jwe --key private.pem --value | base64 -d > www.pfx
+  $ kvb open-portable www.jwe --key private.pem --of contoso-payments/certificates/www --value | base64 -d > www.pfx
   $ kvb open-portable db-password.jwe --key private.pem --out db-password.json`;
 
 interface OpenOptions {
   readonly key: string;
+  readonly of?: string;
   readonly value: boolean;
   readonly out?: string;
 }
@@ -30,24 +33,31 @@ export function addOpenPortable(program: Command, run: Run): void {
     .description('Decrypts a portable copy with the private key of one of its offline recipients.')
     .argument('<file>', 'the copy (JWE)')
     .requiredOption('--key <file>', 'the private key, in PEM')
+    .option('--of <object>', 'what it must be a copy of, as vault/secrets/name')
     .option('--value', 'print the value of the current version, and nothing else', false)
     .addOption(new Option('--out <file>', 'write the whole content there, as JSON').conflicts('value'))
     .addHelpText('after', help)
-    .action(run((kvb, file: string, options: OpenOptions) => Promise.resolve(open(kvb, file, options))));
+    .action(run((kvb, file: string, options: OpenOptions) => open(kvb, file, options)));
 }
 
-function open(kvb: Kvb, file: string, { key, value, out }: OpenOptions): number {
+async function open(kvb: Kvb, file: string, { key, of, value, out }: OpenOptions): Promise<number> {
   const copy = readNamed(kvb.io, file, 'the portable copy');
-  const pem = readNamed(kvb.io, key, 'the private key, in PEM').toString('utf8');
-  const { header, content } = opened(file, copy, pem);
+  const { header, content } = opened(file, copy, await readPrivateKey(kvb.io, key));
+  const { kind, name, vault, runId } = header;
+  if (of !== undefined && of.toLowerCase() !== `${vault}/${kind}s/${name}`.toLowerCase())
+    throw new Failure(
+      'notWell',
+      `${file} is a copy of ${vault}/${kind}s/${name}`,
+      `Look for the copy of ${of}.`,
+    );
   if (value) {
+    kvb.note(`${kind}s/${name} of ${vault}, run ${runId}`);
     kvb.io.stdout.write(content.versions.at(-1)?.value ?? '');
     return exitCodes.ok;
   }
   if (out !== undefined) writeSecretly(kvb.io, out, `${JSON.stringify(content, null, 2)}\n`);
   // undefined is left out of JSON: no value is shown unasked.
   const shown = content.versions.map((version) => ({ ...version, value: undefined }));
-  const { kind, name, vault, runId } = header;
   kvb.answer({ header, versions: shown, policy: content.policy }, () =>
     [
       `${kind}s/${name} of ${vault}, run ${runId}`,

@@ -1,5 +1,6 @@
 /** What commands make of answers that the local stack does not give when asked to. */
 import { expect, test } from 'vitest';
+import { emptyLine } from '../../../shared/domain/portablePoint.ts';
 import { kvb } from '../../e2e/kvb.ts';
 import { type ScriptedAnswer, scriptedApp } from './scriptedApp.ts';
 
@@ -177,4 +178,54 @@ test('restore: a lost reply is asked for again under the same key, so that nothi
   const [first, second] = asked.map(({ headers }) => headers['idempotency-key']);
   expect([first, second]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), first]);
   expect(asked.map(({ body }) => body)[1]).toContain('"dryRun":true');
+});
+
+test('points --portable: which copies there are, who opens them, and what has none', async () => {
+  const line = { ...emptyLine, runId: '20261122T020000Z' };
+  const objects = [
+    {
+      ...line,
+      kind: 'secret',
+      name: 'db',
+      outcome: 'stored',
+      blob: 'contoso/portable/runs/x/secrets/db.jwe',
+    },
+    {
+      ...line,
+      kind: 'key',
+      name: 'signing',
+      outcome: 'notExportable',
+      reason: 'a key never leaves its vault',
+    },
+  ];
+  const copies = {
+    format: 1,
+    vault: 'contoso',
+    vaultUrl: 'https://contoso.vault.azure.net',
+    region: null,
+    plan: 'payments',
+    runId: '20261122T020000Z',
+    recoveryPoint: { runId: '20261122T020000Z', sha256: 'a' },
+    status: 'complete',
+    reason: null,
+    startedAt: '2026-11-22T02:05:00Z',
+    sealedAt: '2026-11-22T02:06:00Z',
+    expiresAt: '2027-02-20T02:00:00Z',
+    counts: { stored: 1, notExportable: 1 },
+    bytes: 900,
+    index: { blob: 'b', sha256: 'c', lines: 2 },
+    previous: null,
+    recipients: ['the-thumbprint'],
+    versions: 3,
+    requests: { vault: 4, throttled: 0, pausedMs: 0, slowest: 1 },
+    app: '1.0.0',
+  };
+  const said = await say([{ body: { copies, objects } }], 'points', 'contoso', 'latest', '--portable');
+  expect([said.exitCode, said.err, said.asked[0]?.url]).toEqual([
+    0,
+    '',
+    '/api/vaults/contoso/portable-copies/latest',
+  ]);
+  expect(said.out).toMatch(/^ {2}opens with {2}the-thumbprint$/m);
+  expect(said.out).toMatch(/^secret +db +stored +contoso\/portable\/runs\/x\/secrets\/db\.jwe +-$/m);
 });

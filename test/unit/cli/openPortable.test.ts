@@ -15,6 +15,8 @@ const file = (name: string) => path.join(folder, name);
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const { n = '', e = '' } = privateKey.export({ format: 'jwk' });
 writeFileSync(file('private.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }));
+const locked = { format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'the passphrase' } as const;
+writeFileSync(file('locked.pem'), privateKey.export(locked));
 const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 writeFileSync(file('other.pem'), other.export({ format: 'pem', type: 'pkcs8' }));
 
@@ -65,7 +67,34 @@ test('it shows what the copy holds, and no value', async () => {
 });
 
 test('--value prints the current value, byte for byte, for a pipe', async () => {
-  expect(await open('db.jwe', '--value')).toMatchObject({ exitCode: 0, out: 'hush-the-second', err: '' });
+  expect(await open('db.jwe', '--value')).toMatchObject({
+    exitCode: 0,
+    out: 'hush-the-second',
+    err: 'secrets/db of contoso, run 20261121T020000Z\n',
+  });
+});
+
+test('--of refuses a copy of something else, before any value is shown', async () => {
+  expect((await open('db.jwe', '--of', 'contoso/secrets/db')).exitCode).toBe(0);
+  const said = await open('db.jwe', '--of', 'contoso/secrets/other', '--value');
+  expect(said).toMatchObject({
+    exitCode: 1,
+    out: '',
+    err: expect.stringContaining('is a copy of contoso/secrets/db'),
+  });
+});
+
+test('a private key with a passphrase asks for it, or takes it from the environment', async () => {
+  const words = ['open-portable', file('db.jwe'), '--key', file('locked.pem')];
+  const [asked, set, wrong, nobody] = [
+    await kvb(words, { typed: 'the passphrase\r' }),
+    await kvb(words, { env: { KVB_PASSPHRASE: 'the passphrase' } }),
+    await kvb(words, { env: { KVB_PASSPHRASE: 'another' } }),
+    await kvb(words),
+  ];
+  expect([asked, set, wrong, nobody].map(({ exitCode }) => exitCode)).toEqual([0, 0, 2, 2]);
+  expect(asked.all + wrong.all).not.toMatch(/the passphrase|another/);
+  expect(nobody.err).toContain('Set KVB_PASSPHRASE');
 });
 
 test('--out writes everything for its owner alone, and over no other file', async () => {

@@ -32,11 +32,11 @@ const runBy: readonly RunBy[] = [
     file: 'package.json',
     shows: /"check": ".*scripts\/test\.mjs --project unit"/,
   },
-  { command: /^npm run demo$/, file: 'test/e2e/commands.test.ts', shows: /npmRun\('demo'\)/ },
+  { command: /^npm run demo$/, file: 'test/e2e/commands.test.ts', shows: /npmRun\(context, 'demo'\)/ },
   {
     command: /^npm (start|run start)( --silent)?( -- --json)?$/,
     file: 'test/e2e/commands.test.ts',
-    shows: /npmRun\('start', '--json'\)/,
+    shows: /npmRun\(context, 'start', '--json'\)/,
   },
   {
     command: /^npm run bench( -- (--quick|--only [\d,]+))*$/,

@@ -184,6 +184,7 @@ module backupStorage 'modules/backupStorage.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     writerRoleName: roles.outputs.writerRoleName
     readerRoleName: roles.outputs.readerRoleName
+    policyRoleName: roles.outputs.policyRoleName
     backupPrincipalId: identities.outputs.backup.principalId
     restorePrincipalId: identities.outputs.restore.principalId
   }

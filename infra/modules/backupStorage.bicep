@@ -38,6 +38,9 @@ param writerRoleName string
 @description('Name (a GUID) of the role that may read.')
 param readerRoleName string
 
+@description('Name (a GUID) of the role that may look at the policy.')
+param policyRoleName string
+
 @description('Object id of the backup app’s identity.')
 param backupPrincipalId string
 
@@ -56,6 +59,7 @@ var containers = [
 ]
 var grants = [
   { container: 0, role: writerRoleName, principal: backupPrincipalId }
+  { container: 0, role: policyRoleName, principal: backupPrincipalId }
   { container: 1, role: writerRoleName, principal: backupPrincipalId }
   { container: 0, role: readerRoleName, principal: restorePrincipalId }
   { container: 1, role: writerRoleName, principal: restorePrincipalId }

@@ -70,9 +70,11 @@ var drillActions = [
 
 // On a WORM container: create what is not there (add, never write) and read.
 var writerActions = ['${containers}/blobs/add/action', '${containers}/blobs/read']
-var writerControl = ['${containers}/read', '${containers}/immutabilityPolicies/read']
 
-// On `backups` for the restore app.
+// On `backups` for the backup app: whether it is immutable, and for how long.
+var policyControl = ['${containers}/read', '${containers}/immutabilityPolicies/read']
+
+// On `backups` for the restore app, whose health check says whether it is immutable.
 var readerActions = ['${containers}/blobs/read']
 var readerControl = ['${containers}/read']
 
@@ -81,8 +83,9 @@ var definitions = [
   { key: 'target', about: 'Restore objects into a vault, and verify them.', control: [], data: targetActions }
   { key: 'replace', about: 'Recover, and let live objects give way to restored ones.', control: [], data: replaceActions }
   { key: 'drill', about: 'Remove what a restore drill brought.', control: [], data: drillActions }
-  { key: 'writer', about: 'Create and read blobs; never overwrite or delete.', control: writerControl, data: writerActions }
+  { key: 'writer', about: 'Create and read blobs; never overwrite or delete.', control: [], data: writerActions }
   { key: 'reader', about: 'Read blobs.', control: readerControl, data: readerActions }
+  { key: 'policy', about: 'Read whether blobs are immutable, and for how long.', control: policyControl, data: [] }
   { key: 'portable', about: 'Read the values that portable copies hold.', control: [], data: portableActions }
 ]
 
@@ -104,3 +107,4 @@ output replaceRoleName string = roles[2].name
 output drillRoleName string = roles[3].name
 output writerRoleName string = roles[4].name
 output readerRoleName string = roles[5].name
+output policyRoleName string = roles[6].name

@@ -17,7 +17,6 @@ beforeAll(async () => {
   const daily = `${instant.getUTCSeconds()} ${instant.getUTCMinutes()} ${instant.getUTCHours()} * * *`;
   e2e = await startE2e({
     vaults: { doubled: {}, raced: {}, timed: { plan: { schedule: daily } }, busy: {} },
-    stack: { createOnly: true },
   });
   for (const vault of ['doubled', 'raced', 'timed', 'busy'])
     e2e.stack.emulator.control.seed.many(vault, 8, (i) => `object-${i}`);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drillActions, restoreActions } from '../local/grants.ts';
 import { seedMix } from '../local/seedMix.ts';
 import { type E2e, startE2e, waitFor } from './harness.ts';
-import { unusedActions } from './rights.ts';
+import { unusedActions, unusedOnContainer } from './rights.ts';
 
 const place = { subscription: 'the-subscription', geography: 'Europe', region: 'westeurope' };
 const source = 'drilled';
@@ -136,6 +136,7 @@ test.each([
   expect(answer.body['detail']).toMatch(detail);
 });
 
-test('drills needed every action of the target and the drill role', () => {
+test('drills needed every action of the target and the drill role, and of storage on audit', () => {
+  expect(unusedOnContainer(e2e.stack, 'restore', 'audit')).toEqual([]);
   expect(unusedActions(e2e.stack, 'restore', [...restoreActions, ...drillActions])).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replaceActions, restoreActions } from '../local/grants.ts';
 import type { E2e } from './harness.ts';
 import { backUpNow, outcomesOf, source, startRestoreE2e } from './restoreHarness.ts';
-import { unusedActions } from './rights.ts';
+import { unusedActions, unusedOnContainer } from './rights.ts';
 
 let e2e: E2e;
 const targets = ['fail', 'skip', 'replace', 'limbo', 'between', 'keys', 'recovered', 'geo', 'certs'] as const;
@@ -224,6 +224,9 @@ describe('a replacement that must not lose anything', () => {
   });
 });
 
-test('these restores needed every action of the target and the replace role', () => {
+test('these restores needed every action of the target and the replace role, and of storage', async () => {
   expect(unusedActions(e2e.stack, 'restore', [...restoreActions, ...replaceActions])).toEqual([]);
+  await e2e.callRestore('GET', 'health');
+  for (const container of ['backups', 'safety'])
+    expect([container, ...unusedOnContainer(e2e.stack, 'restore', container)]).toEqual([container]);
 });

@@ -143,15 +143,7 @@ describe('sign-in', () => {
     });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
-  const restoreEnv = () => ({
-    APP_ROLE: 'restore',
-    AZURE_CLIENT_ID: 'restore',
-    BACKUP_PLANS: '',
-    API_AUTH: 'entra',
-    RESTORE_TARGETS: JSON.stringify({
-      [source]: e2e.stack.emulator.vaults.filter(({ name }) => name === 'standby'),
-    }),
-  });
+  const restoreEnv = () => ({ ...e2e.stack.restoreEnv, API_AUTH: 'entra' });
 
   test('needs the role Restore.Execute from the platform; a header that anybody could have written is refused', async () => {
     const { url } = await e2e.stack.startHost({ env: { ...restoreEnv(), WEBSITE_AUTH_ENABLED: 'True' } });

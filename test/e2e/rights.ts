@@ -1,12 +1,13 @@
 /**
- * The roles of infra/ against the vault calls that the two apps made, by the emulator's counters: whatever an app asks
- * of a vault, also what it would only try, must be in what its identity was assigned there, and what it was assigned
- * must be used. The emulator alone would not show a call that was refused and borne.
+ * The roles of infra/ against the calls that the two apps made, by the counters of the emulator and of the storage
+ * proxy: whatever an app asks of a vault or a container, also what it would only try, must be in what its identity was
+ * assigned there, and what it was assigned must be used. Neither would show a call that was refused and borne.
  */
 import { allOperations } from '../emulator/operations/all.ts';
-import type { AppName } from '../local/assignments.ts';
+import { type AppName, storageGranted, storageIdentities } from '../local/assignments.ts';
 import { actions } from '../local/grants.ts';
 import type { Stack } from '../local/stack.ts';
+import { actionsEnoughFor, rightTo } from '../local/storageRights.ts';
 
 const actionOf = new Map(allOperations.map(({ name, action }) => [name, actions(action)[0] ?? '']));
 
@@ -26,10 +27,33 @@ const neededOf = ({ emulator }: Stack): Needed[] =>
   });
 
 export function demandRights(stack: Stack): void {
-  const beyond = neededOf(stack)
+  const onVaults = neededOf(stack)
     .filter(({ app, vault, action }) => !stack.granted[app][vault]?.includes(action))
     .map(({ app, vault, action }) => `${app} on ${vault}: ${action}`);
+  const onContainers = storageCallsOf(stack)
+    .filter(({ identity, operation, container }) => rightTo(operation, container, identity) === 'none')
+    .map(({ app, operation, container }) => `${app} on ${container}: ${operation}`);
+  const beyond = [...onVaults, ...onContainers];
   if (beyond.length > 0) throw new Error(`calls that no role of infra/ allows:\n${beyond.join('\n')}`);
+}
+
+const storageCallsOf = ({ blobs }: Stack) =>
+  blobs.counters().flatMap(({ identity, operation, container, status }) => {
+    const grants = identity === undefined ? undefined : storageIdentities[identity];
+    return grants === undefined ? [] : [{ app: identity, identity: grants, operation, container, status }];
+  });
+
+/** What is asked of ARM, not of the storage. */
+const ofArm = 'immutabilityPolicies/read';
+
+/** The actions that a storage role gives an app on a container and that no call of it needed so far. */
+export function unusedOnContainer(stack: Stack, app: AppName, container: string): string[] {
+  const used = storageCallsOf(stack)
+    .filter((call) => call.app === app && call.container === container && call.status < 300)
+    .flatMap(({ operation }) => actionsEnoughFor(operation));
+  return (storageGranted[app][container] ?? []).filter(
+    (action) => action !== ofArm && !used.includes(action),
+  );
 }
 
 /** The actions of a role that no call of the app needed so far. */

@@ -6,6 +6,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type E2e, type Line, type Point, startE2e, waitFor } from './harness.ts';
 import { problemsOf } from './reader.ts';
+import { unusedOnContainer } from './rights.ts';
 
 let e2e: E2e;
 const longAgo = 1_700_000_000;
@@ -144,4 +145,9 @@ describe('what is asked wrongly is refused by its field', () => {
   ])('GET of %s is %i', async (id, status) => {
     expect((await e2e.call('GET', `verifications/${id}`)).status).toBe(status);
   });
+});
+
+test('runs and verifications needed every action of the storage role, on both containers', () => {
+  for (const container of ['backups', 'audit'])
+    expect([container, ...unusedOnContainer(e2e.stack, 'backup', container)]).toEqual([container]);
 });

@@ -106,12 +106,7 @@ export async function startFaultStack({ sources, targets, drills }: FaultStackOp
     new URL(stack.emulator.vaults.find(({ name }) => name === vault)?.url ?? '').port;
   const environments: Record<AppName, Record<string, string>> = {
     backup: {},
-    restore: {
-      APP_ROLE: 'restore',
-      AZURE_CLIENT_ID: 'restore',
-      RESTORE_TARGETS: JSON.stringify(restoreTargets(stack.emulator.vaults)),
-      BACKUP_PLANS: stack.env['BACKUP_PLANS'] ?? '',
-    },
+    restore: stack.restoreEnv,
   };
   let writing: Promise<unknown> = writeFile(unresolvable, '');
   const steps = watchSteps(stack.blobs);

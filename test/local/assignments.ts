@@ -1,8 +1,12 @@
 /**
- * Which identity gets which role where, as infra/main.bicep assigns them from the plans and the targets: the source
- * role on what a plan names, the target role on what a restore may fill, replace and drill where a target asks for it.
+ * Which identity gets which role where. On vaults as infra/main.bicep assigns them from the plans and the targets: the
+ * source role on what a plan names, the target role on what a restore may fill, replace and drill where a target asks
+ * for it. On containers as infra/modules/backupStorage.bicep has it.
  */
-import { backupActions, drillActions, replaceActions, restoreActions } from './grants.ts';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { backupActions, drillActions, replaceActions, restoreActions, storageRoles } from './grants.ts';
+import type { StorageGrants } from './storageRights.ts';
 
 export type AppName = 'backup' | 'restore';
 /** Data actions per vault. */
@@ -33,3 +37,49 @@ export function vaultAssignments(
   }
   return { backup, restore };
 }
+
+const template = path.join(import.meta.dirname, '../../infra/modules/backupStorage.bicep');
+
+function storageAssignments(): Record<AppName, StorageGrants> {
+  const text = readFileSync(template, 'utf8');
+  const containers = [...text.matchAll(/^ {2}\{ name: '(\w+)', days: \w+ \}$/gm)].map(
+    ([, name = '']) => name,
+  );
+  const found: Record<AppName, Record<string, readonly string[]>> = { backup: {}, restore: {} };
+  const line =
+    /^ {2}\{ container: (\d), role: (writer|reader|policy)RoleName, principal: (backup|restore)PrincipalId \}$/gm;
+  const grants = [...text.matchAll(line)];
+  for (const [, index, role, app] of grants) {
+    const container = containers[Number(index)] ?? '';
+    const granted = found[app as AppName];
+    granted[container] = [...(granted[container] ?? []), ...storageRoles[role as keyof typeof storageRoles]];
+  }
+  if (containers.length === 0 || grants.length !== text.split('{ container:').length - 1)
+    throw new Error(`${template}: not every line of its containers and grants is understood`);
+  return found;
+}
+
+/** On the backup account. */
+export const storageGranted = storageAssignments();
+
+/** One app for both duties. */
+const bothGranted: StorageGrants = Object.fromEntries(
+  Object.keys({ ...storageGranted.backup, ...storageGranted.restore }).map((container) => [
+    container,
+    [...(storageGranted.backup[container] ?? []), ...(storageGranted.restore[container] ?? [])],
+  ]),
+);
+
+/** A host account, which its app owns, holds no container of the backup account. */
+const hostGranted: StorageGrants = {
+  ...Object.fromEntries(Object.keys(bothGranted).map((container) => [container, []])),
+  '*': ['*'],
+};
+
+/** Who comes to the storage. */
+export const storageIdentities: Readonly<Record<string, StorageGrants>> = {
+  ...storageGranted,
+  portable: { backups: storageRoles.writer },
+  all: bothGranted,
+  host: hostGranted,
+};

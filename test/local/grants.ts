@@ -1,4 +1,4 @@
-/** What each identity may do: read from infra/modules/roles.bicep, so that tests run with production's rights, exactly. */
+/** What each role of infra/modules/roles.bicep allows, read from that file, so that tests run with production's rights, exactly. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -6,25 +6,30 @@ export const actions = (...names: string[]) => names.map((action) => `Microsoft.
 
 const roles = readFileSync(path.join(import.meta.dirname, '../../infra/modules/roles.bicep'), 'utf8');
 
-/** The list of a variable of that file, e.g. `sourceActions`. */
-function actionsOf(variable: string): string[] {
-  const [, list] = new RegExp(`^var ${variable} = \\[\\n([^\\]]*)^\\]`, 'm').exec(roles) ?? [];
-  const found = [...(list ?? '').matchAll(/^ {2}'\$\{vaults\}\/([^']+)'$/gm)].map(
-    ([, action = '']) => action,
-  );
-  const lines = (list ?? '').trim().split('\n').length;
-  if (found.length < 2 || found.length !== lines)
-    throw new Error(`infra/modules/roles.bicep: ${variable} is not a list of data actions, one a line`);
-  return actions(...found);
+/** The list of a variable of that file, e.g. `sourceActions`, without what all of its actions begin with. */
+function listOf(variable: string, prefix: 'vaults' | 'containers'): string[] {
+  const [, list = ''] = new RegExp(`^var ${variable} = \\[([^\\]]*)\\]`, 'm').exec(roles) ?? [];
+  const items = list.split(/[\n,]/).filter((item) => item.trim() !== '');
+  const found = items.flatMap((item) => new RegExp(`^ *'\\$\\{${prefix}\\}/([^']+)'$`).exec(item)?.[1] ?? []);
+  if (found.length === 0 || found.length !== items.length)
+    throw new Error(`infra/modules/roles.bicep: ${variable} is not a list of actions on ${prefix}`);
+  return found;
 }
 
 /** On a source vault. */
-export const backupActions = actionsOf('sourceActions');
+export const backupActions = actions(...listOf('sourceActions', 'vaults'));
 /** On a source whose plan has portable, for the app that reads values. */
-export const portableActions = actionsOf('portableActions');
+export const portableActions = actions(...listOf('portableActions', 'vaults'));
 /** On a target. */
-export const restoreActions = actionsOf('targetActions');
+export const restoreActions = actions(...listOf('targetActions', 'vaults'));
 /** What the replace role adds, on a target that allows replacements. */
-export const replaceActions = actionsOf('replaceActions');
+export const replaceActions = actions(...listOf('replaceActions', 'vaults'));
 /** What the drill role adds, on a scratch vault: what a drill restored is removed again. */
-export const drillActions = actionsOf('drillActions');
+export const drillActions = actions(...listOf('drillActions', 'vaults'));
+
+/** On a container of the backup account: after `Microsoft.Storage/storageAccounts/blobServices/containers/`. */
+export const storageRoles = {
+  writer: listOf('writerActions', 'containers'),
+  reader: [...listOf('readerControl', 'containers'), ...listOf('readerActions', 'containers')],
+  policy: listOf('policyControl', 'containers'),
+};

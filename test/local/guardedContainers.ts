@@ -1,5 +1,5 @@
 /**
- * The containers a proxy guards: judges a request by the policy, forwards it if allowed, corrects the container's flags.
+ * The containers a proxy guards: judges a request by the caller's rights and the policy, forwards it if allowed, corrects the container's flags.
  * Invariant: of two writes of one blob name in a guarded container, the second is judged after the first was answered,
  * because looking whether a blob exists and forwarding a write are two requests to Azurite.
  */
@@ -7,12 +7,20 @@ import type { IncomingMessage } from 'node:http';
 import { withContainerFlags, withListedFlags } from './immutabilityFlags.ts';
 import { errorAnswer, type StorageAnswer, type StorageError } from './storageErrors.ts';
 import type { StorageOperation } from './storageOperations.ts';
+import { permissionMismatch, rightTo, type StorageGrants } from './storageRights.ts';
 import type { StorageTarget } from './storageTarget.ts';
 import { asksForExistence, refusal } from './wormPolicy.ts';
 
+type Right = ReturnType<typeof rightTo>;
+
 export interface GuardedContainers {
   /** Rejects when the target is down. */
-  answer(request: IncomingMessage, operation: StorageOperation, body: Buffer): Promise<StorageAnswer>;
+  answer(
+    request: IncomingMessage,
+    operation: StorageOperation,
+    body: Buffer,
+    grants?: StorageGrants,
+  ): Promise<StorageAnswer>;
   setPolicy(container: string, policy: 'locked' | 'none'): void;
 }
 
@@ -35,8 +43,9 @@ export function guardedContainers(
     request: IncomingMessage,
     operation: StorageOperation,
     body: Buffer,
+    right: Right,
   ): Promise<StorageAnswer> {
-    const error = await judge(request, operation);
+    const error = await judge(request, operation, right);
     if (error !== undefined) return errorAnswer(error, request.method ?? 'GET');
     return withFlags(await target.forward(request, body), operation);
   }
@@ -44,21 +53,23 @@ export function guardedContainers(
   async function judge(
     request: IncomingMessage,
     operation: StorageOperation,
+    right: Right,
   ): Promise<StorageError | undefined> {
+    if (right === 'none') return permissionMismatch;
     if (operation.operation === 'BatchBlobs') return worm.size + createOnly.size > 0 ? noBatches : undefined;
     const rawPath = (request.url ?? '/').replace(/\?.*$/s, '');
     return refusal({
       operation: operation.operation,
       write: operation.write,
       ifNoneMatch: request.headers['if-none-match'],
-      exists: dependsOnBlob(operation) && (await target.blobExists(rawPath, operation.account)),
+      exists: dependsOnBlob(operation, right) && (await target.blobExists(rawPath, operation.account)),
       worm: worm.has(operation.container),
-      createOnly: createOnly.has(operation.container),
+      createOnly: right === 'createOnly' || createOnly.has(operation.container),
     });
   }
 
-  function dependsOnBlob({ container, name, operation, write }: StorageOperation): boolean {
-    const guarded = worm.has(container) || createOnly.has(container);
+  function dependsOnBlob({ container, name, operation, write }: StorageOperation, right: Right): boolean {
+    const guarded = worm.has(container) || createOnly.has(container) || right === 'createOnly';
     return guarded && name !== '' && asksForExistence(operation, write);
   }
 
@@ -69,9 +80,10 @@ export function guardedContainers(
   }
 
   return {
-    answer(request, operation, body) {
-      const task = (): Promise<StorageAnswer> => judgeAndForward(request, operation, body);
-      if (!dependsOnBlob(operation)) return task();
+    answer(request, operation, body, grants) {
+      const right = rightTo(operation.operation, operation.container, grants);
+      const task = (): Promise<StorageAnswer> => judgeAndForward(request, operation, body, right);
+      if (!dependsOnBlob(operation, right)) return task();
       return inTurn(`${operation.account}/${operation.container}/${operation.name}`, task);
     },
     setPolicy(container, policy) {

@@ -36,7 +36,7 @@ export async function startProxiedStorage(
   };
 }
 
-function blobService(origin: string, { accountName, accountKey }: Azurite): BlobServiceClient {
+export function blobService(origin: string, { accountName, accountKey }: Azurite): BlobServiceClient {
   const credential = new StorageSharedKeyCredential(accountName, accountKey);
   return new BlobServiceClient(`${origin}/${accountName}`, credential, { retryOptions: { maxTries: 1 } });
 }

@@ -17,7 +17,7 @@ import {
 } from '../emulator/emulator.ts';
 import { makeTls } from '../emulator/tls.ts';
 import { type HostOptions, type LocalHost, startHost } from '../host/host.ts';
-import { type AppName, type VaultGrants, vaultAssignments } from './assignments.ts';
+import { type AppName, storageIdentities, type VaultGrants, vaultAssignments } from './assignments.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type StorageProxy, startStorageProxy } from './storageProxy.ts';
 
@@ -49,8 +49,6 @@ export interface StackOptions {
   readonly host?: Partial<HostOptions>;
   /** False: the storage has no immutability policy. */
   readonly worm?: boolean;
-  /** True: the identity of the app can only create in `backups`, as in production. */
-  readonly createOnly?: boolean;
 }
 
 export interface Stack {
@@ -66,8 +64,12 @@ export interface Stack {
   readonly restoreHost: LocalHost | null;
   /** The portable app, where it runs. */
   readonly portableHost: LocalHost | null;
-  /** What the app and any other client process needs. */
+  /** What the backup app needs. */
   readonly env: Record<string, string>;
+  /** What is different for the restore app. */
+  readonly restoreEnv: Record<string, string>;
+  /** The backup account for an app with that role. */
+  readonly backupStorageFor: (role: AppName | 'portable' | 'all') => string;
   readonly connectionString: string;
   readonly container: (name: string) => ContainerClient;
   readonly queue: (name: string) => QueueClient;
@@ -96,41 +98,53 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       kind: 'blob',
       target: new URL(azurite.blobUrl).origin,
       worm: options.worm === false ? [] : wormContainers,
-      createOnly: options.createOnly ? ['backups'] : [],
+      identities: storageIdentities,
     });
     const queueProxy = await startStorageProxy({ kind: 'queue', target: new URL(azurite.queueUrl).origin });
     stops.push(
       () => blobs.stop(),
       () => queueProxy.stop(),
     );
-    const connectionString = connectionStringOf(azurite, blobs.url, queueProxy.url);
+    const storageAt = (blobUrl: string) => connectionStringOf(azurite, blobUrl, queueProxy.url);
+    const connectionString = storageAt(blobs.url);
+    const backupStorageFor = (role: AppName | 'portable' | 'all') => storageAt(blobs.urlFor(role));
     const plans = options.plans(emulator.vaults);
     const targets = options.restoreTargets?.(emulator.vaults);
     const granted = vaultAssignments(plans, targets);
     emulator.control.setGrants('backup', granted.backup);
     emulator.control.setGrants('restore', granted.restore);
-    const env = environmentOf(options, JSON.stringify(plans), emulator, connectionString, folder);
+    const env: Record<string, string> = {
+      ...commonEnvironment(emulator, folder),
+      ...(options.restoreTargets || options.portable ? { APP_ROLE: 'backup' } : {}),
+      BACKUP_PLANS: JSON.stringify(plans),
+      AzureWebJobsStorage: storageAt(blobs.urlFor('host')),
+      BackupStorage: backupStorageFor('backup'),
+      ...options.env,
+    };
+    const restoreEnv: Record<string, string> = {
+      APP_ROLE: 'restore',
+      AZURE_CLIENT_ID: 'restore',
+      BackupStorage: backupStorageFor('restore'),
+      RESTORE_TARGETS: JSON.stringify(targets ?? {}),
+      BACKUP_PLANS: options.restorePlans ? JSON.stringify(plans) : '',
+      ...options.restoreEnv,
+    };
     await createStorage(connectionString, Number(env['BACKUP_SHARDS'] ?? 1));
 
     const startTheHost = (overrides: Partial<HostOptions> = {}) =>
       startHost({ appDir, ...options.host, ...overrides, env: { ...env, ...overrides.env } });
     const host = await startTheHost();
     stops.push(() => host.stop());
-    const restoreHost = targets
-      ? await startTheHost({
-          env: {
-            APP_ROLE: 'restore',
-            AZURE_CLIENT_ID: 'restore',
-            RESTORE_TARGETS: JSON.stringify(targets),
-            BACKUP_PLANS: options.restorePlans ? (env['BACKUP_PLANS'] ?? '') : '',
-            ...options.restoreEnv,
-          },
-        })
-      : null;
+    const restoreHost = targets ? await startTheHost({ env: restoreEnv }) : null;
     if (restoreHost) stops.push(() => restoreHost.stop());
     const portableHost = options.portable
       ? await startTheHost({
-          env: { APP_ROLE: 'portable', AZURE_CLIENT_ID: 'portable', RESTORE_TARGETS: '' },
+          env: {
+            APP_ROLE: 'portable',
+            AZURE_CLIENT_ID: 'portable',
+            BackupStorage: backupStorageFor('portable'),
+            RESTORE_TARGETS: '',
+          },
         })
       : null;
     if (portableHost) stops.push(() => portableHost.stop());
@@ -145,6 +159,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       restoreHost,
       portableHost,
       env,
+      restoreEnv,
+      backupStorageFor,
       connectionString,
       container: (name) => BlobServiceClient.fromConnectionString(connectionString).getContainerClient(name),
       queue: (name) => QueueServiceClient.fromConnectionString(connectionString).getQueueClient(name),
@@ -174,27 +190,14 @@ async function emulatorWithTls(options: StackOptions, folder: string): Promise<E
   return startEmulator({ vaults: options.vaults, identities, tls, ...options.emulator });
 }
 
-function environmentOf(
-  options: StackOptions,
-  plans: string,
-  emulator: Emulator,
-  connectionString: string,
-  folder: string,
-): Record<string, string> {
-  return {
-    AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
-    FUNCTIONS_WORKER_RUNTIME: 'node',
-    AzureWebJobsStorage: connectionString,
-    BackupStorage: connectionString,
-    BACKUP_PLANS: plans,
-    API_AUTH: 'key',
-    ...(options.restoreTargets || options.portable ? { APP_ROLE: 'backup' } : {}),
-    IDENTITY_ENDPOINT: emulator.identityEndpoint,
-    IDENTITY_HEADER: emulator.identityHeader,
-    NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
-    ...options.env,
-  };
-}
+const commonEnvironment = (emulator: Emulator, folder: string) => ({
+  AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+  FUNCTIONS_WORKER_RUNTIME: 'node',
+  API_AUTH: 'key',
+  IDENTITY_ENDPOINT: emulator.identityEndpoint,
+  IDENTITY_HEADER: emulator.identityHeader,
+  NODE_EXTRA_CA_CERTS: path.join(folder, 'ca.pem'),
+});
 
 const connectionStringOf = ({ accountName, accountKey }: Azurite, blobOrigin: string, queueOrigin: string) =>
   [

@@ -37,7 +37,7 @@ export function printLog({ level, message, functionName }: HostLogLine): void {
 export function bundledHosts(stack: Stack, restoreEnv: Record<string, string>): RunningHost {
   const backup = onOnePort(stack, stack.host, {});
   if (stack.restoreHost === null) throw new Error('the stack was started without a restore app');
-  const restore = onOnePort(stack, stack.restoreHost, { ...restoreEnvironment(stack), ...restoreEnv });
+  const restore = onOnePort(stack, stack.restoreHost, { ...stack.restoreEnv, ...restoreEnv });
   return {
     url: backup.url,
     restoreUrl: restore.url,
@@ -67,18 +67,11 @@ function onOnePort(stack: Stack, first: LocalHost, env: Record<string, string>) 
 
 const targetsOf = ({ emulator }: Stack): string => JSON.stringify(localTargets(emulator.vaults));
 
-/** As the stack starts its restore app. */
-const restoreEnvironment = (stack: Stack) => ({
-  APP_ROLE: 'restore',
-  AZURE_CLIENT_ID: 'restore',
-  RESTORE_TARGETS: targetsOf(stack),
-  BACKUP_PLANS: '',
-});
-
 /** One host has one identity, which then needs the rights of both apps. */
 export const allInOneEnvironment = (stack: Stack): Record<string, string> => ({
   ...stack.env,
   APP_ROLE: 'all',
+  BackupStorage: stack.backupStorageFor('all'),
   RESTORE_TARGETS: targetsOf(stack),
 });
 

@@ -1,9 +1,15 @@
 /**
- * Stands before an Azurite port and adds what Azurite silently lacks: immutable containers and create-only writers.
+ * Stands before an Azurite port and adds what Azurite silently lacks: immutable containers and identities with rights.
  * It also counts requests, lets a test act before a request is forwarded and before its answer is sent, and injects faults.
  * Hooks run outside the turns of a blob name, so that a test can hold one write while another one passes.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ACCOUNT_KEY } from './azurite.ts';
 import { guardedContainers } from './guardedContainers.ts';
@@ -28,12 +34,17 @@ const KEEP_ALIVE_MS = 60 * 60 * 1000;
 export async function startStorageProxy(options: StorageProxyOptions): Promise<StorageProxy> {
   const target = storageTarget(options.target, options.accountKey ?? ACCOUNT_KEY);
   const containers = guardedContainers(target, options.worm, options.createOnly);
+  const grants = options.identities ?? {};
   const beforeHooks = new Set<BeforeHook>();
   const afterHooks = new Set<AfterHook>();
   const counts = requestCounts();
   let sequence = 0;
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: string | undefined,
+  ): Promise<void> {
     const method = request.method ?? 'GET';
     const operation = storageOperation(options.kind, method, request.url ?? '/', request.headers);
     const { container, name, write } = operation;
@@ -44,6 +55,7 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
       operation: operation.operation,
       container,
       name,
+      identity,
       method,
       write,
       sequence,
@@ -52,8 +64,11 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
     };
     const fault = await firstFault(described);
     const answer =
-      fault === undefined ? await targetAnswer(request, operation, body) : faultAnswer(fault, method);
-    counts.add(operation.operation, container, typeof answer === 'string' ? 0 : answer.status);
+      fault === undefined
+        ? await targetAnswer(request, operation, body, identity)
+        : faultAnswer(fault, method);
+    const status = typeof answer === 'string' ? 0 : answer.status;
+    counts.add({ operation: operation.operation, container, status, identity });
     if (answer === 'hang') return;
     if (answer === 'reset') {
       request.socket.resetAndDestroy();
@@ -81,10 +96,11 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
     request: IncomingMessage,
     operation: StorageOperation,
     body: Buffer,
+    identity: string | undefined,
   ): Promise<StorageAnswer | 'reset'> {
     try {
       return await (options.kind === 'blob'
-        ? containers.answer(request, operation, body)
+        ? containers.answer(request, operation, body, identity === undefined ? undefined : grants[identity])
         : target.forward(request, body));
     } catch (error) {
       if (error instanceof TargetUnreachable) return 'reset';
@@ -92,21 +108,28 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
     }
   }
 
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      // A hook that threw, or a proxy that could not look: 400, because clients do not repeat it.
-      const message = `The storage proxy failed: ${error instanceof Error ? error.message : String(error)}`;
-      send(response, errorAnswer({ status: 400, code: 'TestProxyFailed', message }, request.method ?? 'GET'));
+  const listen = (identity?: string, port = 0): Promise<Server> =>
+    listening(port, (request, response) => {
+      handle(request, response, identity).catch((error: unknown) => {
+        // A hook that threw, or a proxy that could not look: 400, because clients do not repeat it.
+        const message = `The storage proxy failed: ${error instanceof Error ? error.message : String(error)}`;
+        send(
+          response,
+          errorAnswer({ status: 400, code: 'TestProxyFailed', message }, request.method ?? 'GET'),
+        );
+      });
     });
-  });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  const door = await listen(undefined, options.port);
+  const doors = new Map<string, Server>();
+  for (const identity of Object.keys(grants)) doors.set(identity, await listen(identity));
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: addressOf(door),
+    urlFor: (identity) => {
+      const own = doors.get(identity);
+      if (own === undefined) throw new Error(`the storage proxy has no identity ${identity}`);
+      return addressOf(own);
+    },
     counters: () => counts.list(),
     count: (filter) => counts.total(filter),
     resetCounters: () => counts.clear(),
@@ -114,13 +137,29 @@ export async function startStorageProxy(options: StorageProxyOptions): Promise<S
     before: (hook) => subscribe(beforeHooks, hook),
     after: (hook) => subscribe(afterHooks, hook),
     stop: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await Promise.all([door, ...doors.values()].map(close));
       target.close();
     },
   };
 }
+
+async function listening(port: number, serve: RequestListener): Promise<Server> {
+  const server = createServer(serve);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+const addressOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 function faultAnswer(fault: StorageFault, method: string): StorageAnswer | 'reset' | 'hang' {
   if ('reset' in fault) return 'reset';

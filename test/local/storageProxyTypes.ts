@@ -1,5 +1,6 @@
 /** What a test sets on the storage proxy and what it sees of the requests that pass. */
 import type { RequestCount, RequestFilter } from './requestCounts.ts';
+import type { StorageGrants } from './storageRights.ts';
 
 export interface StorageProxyOptions {
   /** Azurite's blob or queue origin, http://127.0.0.1:port. */
@@ -10,6 +11,8 @@ export interface StorageProxyOptions {
   worm?: string[];
   /** Containers whose writer can only create: an overwrite is a 403, before any condition is looked at. */
   createOnly?: string[];
+  /** Identities with what they may do. Each has an address of its own, because all come with the one key of the account. */
+  identities?: Readonly<Record<string, StorageGrants>>;
   /** For the proxy's own look whether a blob exists. Default: the development account's. */
   accountKey?: string;
 }
@@ -19,6 +22,7 @@ export interface StorageRequest {
   operation: string;
   container: string;
   name: string;
+  identity?: string | undefined;
   /** Of a listing. */
   prefix?: string;
   method: string;
@@ -44,7 +48,10 @@ export type SpoiledAnswer = StorageFault | { body: Buffer };
 export type AfterHook = (r: StorageRequest) => void | SpoiledAnswer | Promise<SpoiledAnswer | void>;
 
 export interface StorageProxy {
+  /** For somebody with every right. */
   url: string;
+  /** The address for an identity. */
+  urlFor(identity: string): string;
   counters(): RequestCount[];
   count(filter: RequestFilter): number;
   resetCounters(): void;

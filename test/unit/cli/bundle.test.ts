@@ -22,7 +22,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function kvbAlone(words: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [program, ...words], {
     cwd: folder,
-    env,
+    // Windows opens no socket without it.
+    env: { SystemRoot: process.env['SystemRoot'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err, exitCode] = await Promise.all([

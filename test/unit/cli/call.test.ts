@@ -71,6 +71,14 @@ test.each([
   expect(failed.err).not.toContain('<html>');
 });
 
+test('an app that does not answer in time is given up', async () => {
+  const { exitCode, err } = await ask({ hangs: true }, {}, '--timeout', '1');
+  expect([exitCode, err]).toEqual([
+    3,
+    expect.stringMatching(/did not answer within 1 s \(http:\S+\)\n {2}An app that slept may take a minute/),
+  ]);
+});
+
 test('an answer that is none of this interface is not believed', async () => {
   expect(await ask({ body: { points: [] } })).toMatchObject({
     exitCode: 1,

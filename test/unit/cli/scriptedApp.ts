@@ -9,8 +9,9 @@ export interface ScriptedAnswer {
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** No answer at all: the connection breaks. */
+  /** No answer at all: the connection breaks, or stays open for ever. */
   readonly dies?: boolean;
+  readonly hangs?: boolean;
 }
 
 interface Asked {
@@ -30,6 +31,7 @@ export async function scriptedApp(
     const { method, url, headers } = request;
     const next = answers[Math.min(asked.length, answers.length - 1)] ?? {};
     asked.push({ method, url, headers, body: await text(request) });
+    if (next.hangs) return;
     if (next.dies) return void request.socket.destroy();
     response.writeHead(next.status ?? 200, { 'content-type': 'application/json', ...next.headers });
     response.end(typeof next.body === 'string' ? next.body : JSON.stringify(next.body));

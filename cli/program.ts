@@ -40,7 +40,7 @@ const seconds = (text: string): number => {
 };
 
 /** Also what `kvb complete` answers: the shell completion of every command and option. */
-export function programFor(io: Io, run: Run): Command {
+export function programFor(io: Io, run: Run, json = false): Command {
   const program = new Command('kvb')
     .description('Looks after Key Vault backups: what there is, is it sound, bring it back.')
     .version(appVersion)
@@ -62,7 +62,8 @@ export function programFor(io: Io, run: Run): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      // With --json what is wrong is told once, as JSON.
+      writeErr: (text) => void (json || io.stderr.write(text)),
     });
   for (const add of [addStatus, addBackup, addPoints, addRestore, addDiff, addVerify, addOpenPortable])
     add(program, run);

@@ -7,19 +7,27 @@ import { programFor } from './program.ts';
 
 export async function run(words: readonly string[], io: Io): Promise<number> {
   let exitCode: number = exitCodes.ok;
+  // Also where the words are so wrong that they cannot be parsed.
+  const json = words.includes('--json');
   const program = programFor(
     io,
     runWith(io, (code) => {
       exitCode = code;
     }),
+    json,
   );
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok;
+      if (json)
+        tell(new Failure('usage', error.message, 'kvb --help, or kvb help <command>, says more.'), json, io);
+      return exitCodes.usage;
+    }
     if (!(error instanceof Failure)) throw error;
-    tell(error, program.opts<{ json: boolean }>().json, io);
+    tell(error, json, io);
     return exitCodes[error.ending];
   }
 }

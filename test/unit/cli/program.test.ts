@@ -59,6 +59,18 @@ test('without words it shows its help', () => {
   expect(noWords + mainHelp).toContain('Usage: kvb [options] [command]');
 });
 
+test('with --json wrong words are told as JSON alone', async () => {
+  const { exitCode, out, err } = await kvb(['restore', '--on-conflict', 'overwrite', '--json']);
+  expect([exitCode, out, JSON.parse(err)]).toEqual([
+    2,
+    '',
+    expect.objectContaining({
+      ending: 'usage',
+      message: expect.stringContaining('Allowed choices are fail'),
+    }),
+  ]);
+});
+
 test('docs/cli.md and the help tell the exit codes that there are', () => {
   const shown = documents.find(({ from }) => from === 'docs/cli.md')?.text ?? '';
   const rows = [...shown.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));

@@ -45,11 +45,12 @@ async function verify(asked: Record<string, unknown>): Promise<Found> {
   expect(answer.status).toBe(202);
   const { id } = answer.body as { id: string };
   return waitFor(async () => {
+    // The record is there a moment before it is announced: who looks after the announcement sees it.
+    const told = ['verification.ended', 'verification.failed'].flatMap((name) => e2e.events(name));
+    const announced = told.some((event) => event['id'] === id);
     const { status, body } = await e2e.call('GET', `verifications/${id}`);
     expect(status).toBe(200);
-    // The record is there a moment before it is announced.
-    const told = ['verification.ended', 'verification.failed'].flatMap((name) => e2e.events(name));
-    return told.some((event) => event['id'] === id) && (body as unknown as Found);
+    return announced && (body as unknown as Found);
   });
 }
 const blobOf = async (point: Point, name: string) =>

@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { waitFor } from './harness.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { scripts } = packageJson;
@@ -20,6 +19,8 @@ const pathWithoutFunc = (process.env['PATH'] ?? '')
 interface Run {
   readonly child: ChildProcess;
   readonly out: () => string;
+  /** Waits until its output has it. */
+  readonly said: (pattern: RegExp) => Promise<string>;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
 }
@@ -43,7 +44,18 @@ function npmRun({ onTestFinished }: TestContext, name: keyof typeof scripts, ...
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'no reason'));
   });
-  return { child, out: () => text, ended };
+  const said = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(text)?.[0];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.on('data', look);
+      look();
+      const tooEarly = () => reject(new Error(`npm run ${name} ended before it said ${pattern}:\n${text}`));
+      ended.then(tooEarly, reject);
+    });
+  return { child, out: () => text, said, ended };
 }
 
 let former: Promise<unknown> = Promise.resolve();
@@ -72,8 +84,8 @@ describe.concurrent('npm', () => {
 
   test('npm start -- --json: one line when ready, and Ctrl-C ends everything', (context) =>
     inTurn(async () => {
-      const { child, out, ended } = npmRun(context, 'start', '--json');
-      const line = await waitFor(async () => /^\{"api":.*\}$/m.exec(out())?.[0]);
+      const { child, said, ended } = npmRun(context, 'start', '--json');
+      const line = await said(/^\{"api":.*\}$/m);
       const { api, restoreApi } = JSON.parse(line) as { api: string; restoreApi: string };
       const health = await Promise.all([api, restoreApi].map((base) => fetch(`${base}/health`)));
       expect(health.map(({ status }) => status)).toEqual([200, 200]);

@@ -13,6 +13,8 @@ import type { BackupContainer, BlobFacts, NewBlob, StateContainer } from '../por
 import { describeFailure } from './describeFailure.ts';
 
 const contentMd5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest();
+/** Each item is parsed from XML with its metadata: 5,000 at once, the default, cost 100 MB for a moment. */
+const maxPageSize = 1000;
 const statusOf = (error: unknown) => (isRestError(error) ? error.statusCode : undefined);
 
 export function blobContainer(
@@ -135,7 +137,7 @@ export function blobContainer(
           // A page at a time, each with a time of its own: whoever reads the list may be slow.
           const pages = container.listBlobsFlat({ prefix, includeMetadata: true, ...inTime() });
           const { value: page } = await pages
-            .byPage(continuationToken === '' ? {} : { continuationToken })
+            .byPage({ maxPageSize, ...(continuationToken === '' ? {} : { continuationToken }) })
             .next();
           for (const item of page?.segment.blobItems ?? []) {
             yield {

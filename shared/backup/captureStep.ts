@@ -8,11 +8,14 @@ import type { PlanLine } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { BackupDeps, Step } from './deps.ts';
+import { isTooFarAhead } from './partsAhead.ts';
 import { readPlanPart } from './planParts.ts';
 
 const sendsAtOnce = 16;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
 const leadMs = 2_000;
+/** A part that is too far ahead is looked at again after this. */
+const holdMs = 500;
 /** Looks again after this, however long the vault says it is paused. */
 const longestPauseMs = 30_000;
 /** A queue counts visibility in whole seconds, and delivery takes a moment: a job is there this much before its turn. */
@@ -28,10 +31,17 @@ export const captureStep: Step = async (run, deps) => {
   for (const budget of laneNames) {
     const lane = lanes[budget];
     if (lane.next >= lane.parts || Date.parse(lane.dueAt) > deps.clock.now().getTime()) continue;
+    if (await isTooFarAhead(run, plan, budget, deps)) {
+      const now = deps.clock.now().getTime();
+      const heldSince = lane.heldSince ?? new Date(now).toISOString();
+      lanes[budget] = { ...lane, dueAt: new Date(now + holdMs).toISOString(), heldSince };
+      continue;
+    }
     const lines = await readPlanPart(run, plan, budget, lane.next, deps);
     // It begins when the part before is through; else parts shorter than the lead would pile up at once.
     const now = deps.clock.now().getTime();
-    const beginInMs = lane.next === 0 ? 0 : Math.max(0, Date.parse(lane.dueAt) + leadMs - now);
+    const beginsNow = lane.next === 0 || lane.heldSince !== null;
+    const beginInMs = beginsNow ? 0 : Math.max(0, Date.parse(lane.dueAt) + leadMs - now);
     const throughMs = await enqueue(run, plan.pass, lines, budget, deps, beginInMs);
     const last = lane.next + 1 === lane.parts;
     const dueInMs = last ? throughMs : throughMs - leadMs;
@@ -39,6 +49,7 @@ export const captureStep: Step = async (run, deps) => {
       ...lane,
       next: lane.next + 1,
       dueAt: new Date(now + dueInMs).toISOString(),
+      heldSince: null,
     };
   }
   const plans = [...run.plans.slice(0, -1), { ...plan, lanes }];

@@ -29,7 +29,10 @@ export async function writePlan(run: RunState, plan: RunPlan, deps: BackupDeps):
   return {
     id,
     pass: run.plans.length + 1,
-    lanes: { objects: { parts: parts.objects, next: 0, dueAt }, keys: { parts: parts.keys, next: 0, dueAt } },
+    lanes: {
+      objects: { parts: parts.objects, next: 0, dueAt, heldSince: null },
+      keys: { parts: parts.keys, next: 0, dueAt, heldSince: null },
+    },
     settledParts: parts.settled,
     jobs: plan.objects.length + plan.keys.length,
   };

@@ -21,6 +21,8 @@ const lane = z.object({
   next: z.int(),
   /** When that part is due: the one before should nearly be through. */
   dueAt: z.iso.datetime(),
+  /** Since when that part is held back, because earlier ones are not through. */
+  heldSince: z.iso.datetime().nullable().default(null),
 });
 
 const plan = z.object({

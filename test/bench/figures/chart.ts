@@ -13,12 +13,12 @@ export const chart: Figure = {
   title: 'A run with 429s in it, as a chart',
   async measure({ quick, write }) {
     const budget = 1000;
-    const objects = quick ? 450 : 3000;
+    const objects = quick ? 450 : 2000;
     const bench = await startBench({ vaults: ['chart'], budget });
     try {
       await bench.emulator.seed('chart', objects);
       const run = bench.run('chart');
-      await pause(quick ? 4000 : 9000);
+      await pause(quick ? 4000 : 6000);
       const kind = { status: 429, retryAfterSeconds: 3 };
       await bench.emulator.addFault({ vault: 'chart', operation: 'secrets.backup', count: 5, kind });
       const { seconds } = await run;

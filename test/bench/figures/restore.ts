@@ -10,7 +10,7 @@ export const restore: Figure = {
   number: 11,
   title: 'Restore',
   async measure({ quick }) {
-    const objects = quick ? 120 : 300;
+    const objects = quick ? 120 : 150;
     const targets = numbered(quick ? 1 : 5, (index) => `target-${index}`);
     const vault = 'source';
     const bench = await startBench({ vaults: [vault], targets, budget: 2000 });

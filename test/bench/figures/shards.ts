@@ -49,7 +49,7 @@ function names(): string[] {
 
 async function allVaults(count: number, { quick }: Options) {
   const vaults = names();
-  const objects = quick ? 50 : 150;
+  const objects = quick ? 50 : 80;
   const bench = await startBench({ vaults, budget, shards: count, host: { processes: 'perFunction' } });
   try {
     for (const vault of vaults) await bench.emulator.seed(vault, objects);

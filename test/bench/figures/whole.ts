@@ -38,7 +38,7 @@ export const whole: Figure = {
       const median = (pick: (round: (typeof rounds)[number]) => number) =>
         summaryOf(rounds.map(pick)).median.toFixed(1);
       const note =
-        `${objects} objects; run ${median(({ run }) => run)} s, loop ${median(({ loop }) => loop)} s, ` +
+        `${objects} objects; run ${median(({ run }) => run)} s, loop ${median(({ loop }) => loop)} s (four times every fourth object), ` +
         `floor with queue ${median(({ withQueue }) => withQueue)} s, without ${median(({ without }) => without)} s`;
       return [
         {

@@ -78,6 +78,10 @@ const notRun: readonly { readonly command: RegExp; readonly because: string }[] 
     because: 'npm test runs some of its cells, in test/faults; all of them take minutes',
   },
   {
+    command: /^npm run soak( -- --minutes \d+( --seed \d+)?)?$/,
+    because: 'it runs for as long as it is told, and what it is told is minutes',
+  },
+  {
     command: /^npm run test:mutations$/,
     because: 'it runs tests that must fail, in a copy of the tree: minutes, and by hand',
   },

@@ -26,11 +26,12 @@ test('every task runs a script that there is', () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test('CI runs the README’s test command on Node 22 and 24, and reads the Bicep', () => {
+test('CI runs the README’s test command on Node 22 and 24, the fault suite, and reads the Bicep', () => {
   const workflow = read('.github/workflows/check.yml');
   expect(read('README.md')).toContain('| `npm test` |');
   expect(workflow).toMatch(/node: \[22, 24\]/);
   expect(workflow).toMatch(/^ {6}- run: npm test$/m);
+  expect(workflow).toMatch(/^ {6}- run: npm run test:faults$/m);
   expect(workflow).toMatch(/az bicep build --file infra\/main\.bicep/);
 });
 

@@ -35,14 +35,25 @@ export async function backUp(stack: FaultStack, vault: string, full = false): Pr
   return e2e.waitForPoint(vault);
 }
 
+/** The point, and everything else that lies there of this vault. */
 export async function judgePoint(
+  stack: FaultStack,
+  subject: Subject,
+  point: Point,
+  end: Cell['fault']['end'],
+): Promise<string[]> {
+  const container = await problemsOf(stack.e2e.stack.container('backups'), subject.vault);
+  return [...container, ...(await judgeNewest(stack, subject, point, end))];
+}
+
+export async function judgeNewest(
   stack: FaultStack,
   { vault }: Subject,
   point: Point,
   end: Cell['fault']['end'],
 ): Promise<string[]> {
   const { e2e, control } = stack;
-  const problems = await problemsOf(e2e.stack.container('backups'), vault);
+  const problems: string[] = [];
   const lines = await e2e.lines(point);
   if (end !== 'told' && point.status !== 'complete')
     problems.push(`the point is ${point.status}: ${point.reason}; ${failuresOf(lines)}`);

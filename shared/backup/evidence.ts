@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Evidence, OutcomeRecord, PassLines } from '../domain/accounting.ts';
 import { outcomePrefix, parseOutcomeBlobName, runPrefix } from '../domain/blobNames.ts';
 import { type Capture, parseCapture } from '../domain/capture.ts';
+import { asBackupError } from '../domain/errors.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { RunState } from '../domain/runState.ts';
+import { parseStored } from '../domain/stored.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { BlobFacts } from '../ports/containers.ts';
 import type { BackupDeps } from './deps.ts';
@@ -58,6 +60,15 @@ export async function plannedLines(run: RunState, deps: BackupDeps): Promise<Map
 const outcomeBody = z.object({ reason: z.string().nullable() });
 export type OutcomeBody = z.infer<typeof outcomeBody>;
 
+/** The name alone says the outcome; a reason that cannot be read must not keep a run from its seal. */
+function reasonIn(name: string, bytes: Uint8Array): string | null {
+  try {
+    return parseStored(name, bytes, outcomeBody, 'state').reason;
+  } catch (error) {
+    return asBackupError(error).message;
+  }
+}
+
 export async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map<string, OutcomeRecord[]>> {
   const outcomes = new Map<string, OutcomeRecord[]>();
   const names: string[] = [];
@@ -66,7 +77,7 @@ export async function readOutcomes(run: RunState, deps: BackupDeps): Promise<Map
     const parsed = parseOutcomeBlobName(name);
     const found = parsed && (await deps.state.read(name));
     if (!parsed || !found) return;
-    const { reason } = outcomeBody.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
+    const reason = reasonIn(name, found.bytes);
     const key = objectKey(parsed);
     outcomes.set(key, [...(outcomes.get(key) ?? []), { outcome: parsed.outcome, reason, pass: parsed.pass }]);
   });

@@ -1,6 +1,7 @@
 /** Reads and conditionally writes the one blob that is a vault's lock and its active run. */
 import { vaultStateName } from '../domain/blobNames.ts';
 import { type RunState, type VaultState, vaultState } from '../domain/runState.ts';
+import { parseStored } from '../domain/stored.ts';
 import type { StateContainer } from '../ports/containers.ts';
 
 export interface HeldState {
@@ -13,7 +14,7 @@ export interface HeldState {
 export async function readVaultState(state: StateContainer, vault: string): Promise<HeldState> {
   const found = await state.readTagged(vaultStateName(vault));
   if (!found) return { run: null, lastRunId: null, etag: null };
-  const { run, lastRunId } = vaultState.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
+  const { run, lastRunId } = parseStored(vaultStateName(vault), found.bytes, vaultState, 'state');
   return { run, lastRunId, etag: found.etag };
 }
 

@@ -79,7 +79,7 @@ async function buildPoint(
     unchecked: run.check.unchecked,
   });
   const previous = await pointBefore(run.vault, run.runId, deps);
-  if (previous && status !== 'failed') callOutDrop(run, previous.point, sums.counts.listed, deps);
+  if (previous?.point && status !== 'failed') callOutDrop(run, previous.point, sums.counts.listed, deps);
   return {
     format: formatVersion,
     vault: run.vault,
@@ -99,7 +99,7 @@ async function buildPoint(
     counts: sums.counts,
     bytes: sums.bytes,
     index: { blob, sha256, lines: lines.length },
-    previous: previous && { runId: previous.point.runId, sha256: previous.sha256 },
+    previous: previous && { runId: previous.runId, sha256: previous.sha256 },
     base: run.base,
     consistency: { passes: run.plans.length, changedDuringRun: [...moved].sort() },
     requests: run.requests,

@@ -1,4 +1,5 @@
 /** Reads and conditionally writes the state of a comparison; writes and reads what it found. */
+import type { z } from 'zod';
 import {
   diffListingName,
   diffResultName,
@@ -8,7 +9,8 @@ import {
 } from '../domain/blobNames.ts';
 import { type DiffState, diffState, type LiveDifference, liveDifference } from '../domain/liveDiff.ts';
 import { objectKey } from '../domain/objects.ts';
-import { encodeIndex, type IndexLine, parseIndex } from '../domain/recoveryPoint.ts';
+import { encodeIndex, type IndexLine, indexLine } from '../domain/recoveryPoint.ts';
+import { parseStored, parseStoredLines } from '../domain/stored.ts';
 import { encodeVersionsPart, parseVersionsPart, type VersionsRecord } from '../domain/versions.ts';
 import type { StateContainer } from '../ports/containers.ts';
 import type { DiffDeps } from './deps.ts';
@@ -18,12 +20,18 @@ const textOf = (found: { bytes: Uint8Array } | null) => Buffer.from(found?.bytes
 const write = (state: StateContainer, name: string, text: string) =>
   state.create(name, { bytes: Buffer.from(text, 'utf8'), contentType: 'application/x-ndjson' });
 
+async function linesOf<T>(name: string, schema: z.ZodType<T>, { state }: StateDeps): Promise<T[]> {
+  const found = await state.read(name);
+  return found ? parseStoredLines(name, found.bytes, schema, 'state') : [];
+}
+
 export async function readDiff(
   id: string,
   { state }: StateDeps,
 ): Promise<{ diff: DiffState; etag: string } | null> {
-  const found = await state.readTagged(diffStateName(id));
-  return found && { diff: diffState.parse(JSON.parse(textOf(found))), etag: found.etag };
+  const name = diffStateName(id);
+  const found = await state.readTagged(name);
+  return found && { diff: parseStored(name, found.bytes, diffState, 'state'), etag: found.etag };
 }
 
 /** False if somebody else wrote first; a null etag creates. */
@@ -45,8 +53,8 @@ export async function writeListing(
 ): Promise<void> {
   await write(state, diffListingName(id, part), encodeIndex(lines));
 }
-export const readListing = async (id: string, part: string, { state }: StateDeps): Promise<IndexLine[]> =>
-  parseIndex(textOf(await state.read(diffListingName(id, part))));
+export const readListing = (id: string, part: string, deps: StateDeps): Promise<IndexLine[]> =>
+  linesOf(diffListingName(id, part), indexLine, deps);
 
 export async function writeVersions(
   id: string,
@@ -78,8 +86,5 @@ export async function writeResult(
     objects.map((object) => `${JSON.stringify(object)}\n`).join(''),
   );
 }
-export const readResult = async (id: string, part: string, { state }: StateDeps): Promise<LiveDifference[]> =>
-  textOf(await state.read(diffResultName(id, part)))
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => liveDifference.parse(JSON.parse(line)));
+export const readResult = (id: string, part: string, deps: StateDeps): Promise<LiveDifference[]> =>
+  linesOf(diffResultName(id, part), liveDifference, deps);

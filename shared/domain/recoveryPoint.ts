@@ -4,7 +4,9 @@
  * docs/format.md describes it for people; test/golden keeps a point of every released version.
  */
 import { z } from 'zod';
+import { BackupError } from './errors.ts';
 import { kinds } from './objects.ts';
+import { parseStored, parseStoredLines } from './stored.ts';
 
 export const formatVersion = 1;
 
@@ -130,23 +132,22 @@ export const recoveryPoint = z
   .meta({ id: 'RecoveryPoint' });
 export type RecoveryPoint = z.infer<typeof recoveryPoint>;
 
+const anyFormat = z.object({ format: z.number() });
+
 /** Parses stored bytes; a format that this version does not know is refused by name. */
-export function parseRecoveryPoint(text: string): RecoveryPoint {
-  const value: unknown = JSON.parse(text);
-  const format = z.object({ format: z.number() }).safeParse(value);
-  if (format.success && format.data.format !== formatVersion) {
-    throw new Error(
-      `recovery point format ${format.data.format} is not known to this version, which reads ${formatVersion}`,
+export function parseRecoveryPoint(text: string, blob = 'the recovery point'): RecoveryPoint {
+  const { format } = parseStored(blob, text, anyFormat, 'immutable');
+  if (format !== formatVersion)
+    throw new BackupError(
+      'corruptBlob',
+      `recovery point format ${format} is not known to this version, which reads ${formatVersion}`,
+      { hint: 'Run the version of this app that wrote it, or a newer one.' },
     );
-  }
-  return recoveryPoint.parse(value);
+  return parseStored(blob, text, recoveryPoint, 'immutable');
 }
 
 export const encodeIndex = (lines: readonly IndexLine[]): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-export const parseIndex = (text: string): IndexLine[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => indexLine.parse(JSON.parse(line)));
+export const parseIndex = (text: string, blob = 'the index'): IndexLine[] =>
+  parseStoredLines(blob, text, indexLine, 'immutable');

@@ -100,10 +100,14 @@ export function openLine(object: ListedObject, earlier?: IndexLine): PlanLine {
 export const encodePlanPart = (lines: readonly PlanLine[]): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
+/** A line that cannot be read is as if it were lost: the run must come to its seal, whose accounting finds and says it. */
 export const parsePlanPart = (text: string): PlanLine[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => planLine.parse(JSON.parse(line)));
+  text.split('\n').flatMap((line) => {
+    try {
+      return [planLine.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
 
 export const isFinal = (line: PlanLine): line is IndexLine => line.outcome !== null;

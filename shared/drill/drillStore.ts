@@ -8,6 +8,7 @@ import {
   drillStarted,
   leftMark,
 } from '../domain/drill.ts';
+import { parseStored } from '../domain/stored.ts';
 import type { DrillDeps } from './deps.ts';
 
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -25,7 +26,8 @@ export interface Held {
 export async function readHeld(target: string, { state }: Pick<DrillDeps, 'state'>): Promise<Held> {
   const found = await state.readTagged(drillStateName(target));
   if (!found) return { drill: null, etag: null };
-  return { drill: drillHolder.parse(parsed(found.bytes)).drill, etag: found.etag };
+  const { drill } = parseStored(drillStateName(target), found.bytes, drillHolder, 'state');
+  return { drill, etag: found.etag };
 }
 
 /** False if somebody else wrote first. */
@@ -47,8 +49,9 @@ export async function readStarted(
   order: Pick<DrillOrder, 'vault' | 'id'>,
   { audit }: Pick<DrillDeps, 'audit'>,
 ): Promise<DrillStarted | null> {
-  const found = await audit.read(drillStartedName(order.vault, order.id));
-  return found && drillStarted.parse(parsed(found.bytes));
+  const name = drillStartedName(order.vault, order.id);
+  const found = await audit.read(name);
+  return found && parseStored(name, found.bytes, drillStarted, 'immutable');
 }
 
 /** The marks of what drills of this scratch vault set out to restore there and did not clean away, by their own records. */

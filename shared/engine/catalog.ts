@@ -61,7 +61,7 @@ export async function readPoint(blob: string, deps: CatalogDeps): Promise<Stored
   const found = await deps.backups.read(blob);
   if (!found) return null;
   return {
-    point: parseRecoveryPoint(Buffer.from(found.bytes).toString('utf8')),
+    point: parseRecoveryPoint(Buffer.from(found.bytes).toString('utf8'), blob),
     sha256: sha256Hex(found.bytes),
   };
 }
@@ -79,22 +79,39 @@ export async function readIndex(
   const found = await deps.backups.read(blob);
   if (!found) throw broken('is missing');
   if (sha256Hex(found.bytes) !== sha256) throw broken('has another digest than the point says');
-  const lines = parseIndex(Buffer.from(found.bytes).toString('utf8'));
+  const lines = parseIndex(Buffer.from(found.bytes).toString('utf8'), blob);
   if (lines.length !== count) throw broken(`has ${lines.length} lines, not ${count}`);
   return lines;
 }
 
-/** The newest point of any status that lies before this run: what the chain goes on from. */
+export interface PointBefore {
+  readonly runId: RunId;
+  readonly sha256: string;
+  /** Null if it cannot be read: of a format that this version does not know, or damaged. */
+  readonly point: RecoveryPoint | null;
+}
+
+/** The newest point of any status that lies before this run: what the chain goes on from, readable or not. */
 export async function pointBefore(
   vault: string,
   runId: RunId,
   deps: CatalogDeps,
-): Promise<StoredPoint | null> {
+): Promise<PointBefore | null> {
   const entry = (await listPoints(vault, deps)).filter((candidate) => candidate.runId < runId).at(-1);
-  return entry ? readPoint(entry.blob, deps) : null;
+  const found = entry && (await deps.backups.read(entry.blob));
+  if (!found) return null;
+  return { runId: entry.runId, sha256: sha256Hex(found.bytes), point: readable(found.bytes, entry.blob) };
 }
 
-/** The newest point that is not failed; null if there is none or it cannot be read (a run never fails over an old point). */
+function readable(bytes: Uint8Array, blob: string): RecoveryPoint | null {
+  try {
+    return parseRecoveryPoint(Buffer.from(bytes).toString('utf8'), blob);
+  } catch {
+    return null;
+  }
+}
+
+/** The newest point that is not failed; null if there is none. */
 export async function newestUsablePoint(vault: string, deps: CatalogDeps): Promise<StoredPoint | null> {
   const entry = (await listPoints(vault, deps)).filter((candidate) => candidate.status !== 'failed').at(-1);
   return entry ? readPoint(entry.blob, deps) : null;

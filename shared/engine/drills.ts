@@ -1,6 +1,7 @@
 /** Drill records as they lie in the audit container: the restore app writes them, the backup app reads them. */
 import { drillsOf, parseDrillEndedName } from '../domain/blobNames.ts';
 import { type DrillRecord, drillFacts, drillRecord } from '../domain/drill.ts';
+import { parseStored } from '../domain/stored.ts';
 import type { ImmutableContainer } from '../ports/containers.ts';
 import { mapConcurrently } from './mapConcurrently.ts';
 
@@ -38,5 +39,5 @@ export async function newestDrills(vault: string, deps: AuditDeps): Promise<Dril
 
 async function readDrill(blob: string, { audit }: AuditDeps): Promise<DrillRecord | null> {
   const found = await audit.read(blob);
-  return found && drillRecord.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
+  return found && parseStored(blob, found.bytes, drillRecord, 'immutable');
 }

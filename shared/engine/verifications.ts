@@ -1,7 +1,7 @@
 /** Verification records as they lie in the audit container, and what they found bad. Metadata tells which need a read. */
 import { parseVerificationRecordName, verificationRecordPrefix } from '../domain/blobNames.ts';
-import { BackupError } from '../domain/errors.ts';
 import { instantOf } from '../domain/runId.ts';
+import { parseStored } from '../domain/stored.ts';
 import {
   isThorough,
   type VerificationFacts,
@@ -40,15 +40,7 @@ export async function readVerification(
   { audit }: AuditDeps,
 ): Promise<VerificationRecord | null> {
   const found = await audit.read(blob);
-  if (!found) return null;
-  try {
-    return verificationRecord.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
-  } catch (error) {
-    throw new BackupError('corruptBlob', `the verification record ${blob} cannot be read`, {
-      cause: error,
-      hint: 'Find out who could write to the audit container, and whether a newer version of this app did.',
-    });
-  }
+  return found && parseStored(blob, found.bytes, verificationRecord, 'immutable');
 }
 
 /** The newest that looked at the whole vault and checked all it should. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ReplaceStep, replaceStepName } from '../domain/blobNames.ts';
 import type { ObjectRef } from '../domain/objects.ts';
 import { rotationPolicy } from '../domain/recoveryPoint.ts';
+import { parseStored } from '../domain/stored.ts';
 import type { VersionFacts } from '../ports/targetVault.ts';
 import type { RestoreDeps } from './deps.ts';
 
@@ -48,8 +49,9 @@ export async function recordStep(
 }
 
 export async function readCopy(id: string, ref: ObjectRef, { state }: StateDeps): Promise<CopyRecord | null> {
-  const found = await state.read(replaceStepName(id, ref, 'copied'));
-  return found && copyRecord.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
+  const name = replaceStepName(id, ref, 'copied');
+  const found = await state.read(name);
+  return found && parseStored(name, found.bytes, copyRecord, 'state');
 }
 
 /** For the seal: a replacement that began to remove and did not come to its end. */

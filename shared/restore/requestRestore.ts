@@ -13,6 +13,7 @@ import { type RestoreRequest, selectObjects } from '../domain/restoreRequest.ts'
 import type { Caller, RestoreState } from '../domain/restoreState.ts';
 import type { RestoreTarget } from '../domain/restoreTargets.ts';
 import { runIdOf } from '../domain/runId.ts';
+import { parseStored } from '../domain/stored.ts';
 import { readIndex } from '../engine/catalog.ts';
 import { choosePoint, lacksOf } from './choosePoint.ts';
 import type { RestoreDeps } from './deps.ts';
@@ -86,7 +87,7 @@ async function idFor({ request, idempotencyKey }: RestoreCall, deps: RestoreDeps
     contentType: 'application/json',
   });
   const found = await deps.state.read(name);
-  const record = keyRecord.parse(JSON.parse(Buffer.from(found?.bytes ?? []).toString('utf8')));
+  const record = parseStored(name, found?.bytes ?? '', keyRecord, 'state');
   if (record.body !== body) {
     throw new RequestRefused(
       'conflict',

@@ -13,6 +13,7 @@ import {
   type RestoreState,
   restoreState,
 } from '../domain/restoreState.ts';
+import { parseStored, parseStoredLines } from '../domain/stored.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { RestoreDeps } from './deps.ts';
 
@@ -22,14 +23,14 @@ const json = (value: unknown) => ({
   bytes: Buffer.from(JSON.stringify(value), 'utf8'),
   contentType: 'application/json',
 });
-const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 export async function readRestore(
   id: string,
   { state }: StateDeps,
 ): Promise<{ restore: RestoreState; etag: string } | null> {
-  const found = await state.readTagged(restoreStateName(id));
-  return found && { restore: restoreState.parse(JSON.parse(textOf(found.bytes))), etag: found.etag };
+  const name = restoreStateName(id);
+  const found = await state.readTagged(name);
+  return found && { restore: parseStored(name, found.bytes, restoreState, 'state'), etag: found.etag };
 }
 
 /** False if somebody else wrote first; a null etag creates. */
@@ -84,9 +85,9 @@ export async function readRestorePlanPart(
   part: number,
   { state }: StateDeps,
 ): Promise<PlannedObject[]> {
-  const found = await state.read(restorePlanName(id, planId, part));
-  const lines = found ? textOf(found.bytes).split('\n').filter(Boolean) : [];
-  return lines.map((line) => plannedObject.parse(JSON.parse(line)));
+  const name = restorePlanName(id, planId, part);
+  const found = await state.read(name);
+  return found ? parseStoredLines(name, found.bytes, plannedObject, 'state') : [];
 }
 
 /** The first record of an object counts: each ends once. */
@@ -118,7 +119,7 @@ export async function readRestoreOutcomes(id: string, deps: StateDeps): Promise<
   const names = [...(await listRestoreOutcomes(id, deps))];
   await mapConcurrently(readsAtOnce, names, async ([key, name]) => {
     const found = await deps.state.read(name);
-    if (found) outcomes.set(key, outcomeRecord.parse(JSON.parse(textOf(found.bytes))));
+    if (found) outcomes.set(key, parseStored(name, found.bytes, outcomeRecord, 'state'));
   });
   return outcomes;
 }

@@ -6,6 +6,7 @@ import {
   verificationResultPrefix,
   verificationStateName,
 } from '../domain/blobNames.ts';
+import { parseStored, parseStoredLines } from '../domain/stored.ts';
 import {
   blobsPerPart,
   type ExpectedBlob,
@@ -25,14 +26,14 @@ const json = (value: unknown) => ({
   bytes: Buffer.from(JSON.stringify(value), 'utf8'),
   contentType: 'application/json',
 });
-const parsed = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString('utf8'));
 
 export async function readVerifyState(
   id: string,
   { state }: StateDeps,
 ): Promise<{ verification: VerifyState; etag: string } | null> {
-  const found = await state.readTagged(verificationStateName(id));
-  return found && { verification: verifyState.parse(parsed(found.bytes)), etag: found.etag };
+  const name = verificationStateName(id);
+  const found = await state.readTagged(name);
+  return found && { verification: parseStored(name, found.bytes, verifyState, 'state'), etag: found.etag };
 }
 
 /** False if somebody else wrote first; a null etag creates. */
@@ -68,8 +69,10 @@ export async function readNotes(
   { id, planId }: VerifyState,
   { state }: StateDeps,
 ): Promise<PlanNotes | null> {
-  const found = planId === null ? null : await state.read(verificationNotesName(id, planId));
-  return found && planNotes.parse(parsed(found.bytes));
+  if (planId === null) return null;
+  const name = verificationNotesName(id, planId);
+  const found = await state.read(name);
+  return found && parseStored(name, found.bytes, planNotes, 'state');
 }
 
 /** Null if the part is gone: it then counts as unchecked. */
@@ -77,10 +80,9 @@ export async function readVerifyPart(
   at: { id: string; planId: string; part: number },
   { state }: StateDeps,
 ): Promise<ExpectedBlob[] | null> {
-  const found = await state.read(verificationPartName(at.id, at.planId, at.part));
-  if (!found) return null;
-  const lines = Buffer.from(found.bytes).toString('utf8').split('\n').filter(Boolean);
-  return lines.map((line) => expectedBlob.parse(JSON.parse(line)));
+  const name = verificationPartName(at.id, at.planId, at.part);
+  const found = await state.read(name);
+  return found && parseStoredLines(name, found.bytes, expectedBlob, 'state');
 }
 
 /** The first result of a part counts: a job that ran twice checked the same. */
@@ -112,7 +114,7 @@ export async function readResults({ id, planId }: VerifyState, { state }: StateD
   if (planId === null) return results;
   for await (const { name } of state.list(verificationResultPrefix(id, planId))) {
     const found = await state.read(name);
-    if (found) results.push(partResult.parse(parsed(found.bytes)));
+    if (found) results.push(parseStored(name, found.bytes, partResult, 'state'));
   }
   return results;
 }

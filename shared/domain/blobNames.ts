@@ -183,6 +183,8 @@ export const safetyCopyName = (target: string, id: string, ref: ObjectRef, copyI
 export const verificationId = (vault: string, instant: RunId, suffix: string | null) =>
   `${vaultFolder(vault)}-${instant}${suffix === null ? '' : `-${suffix}`}`;
 
+export const restoreIdShape = /^\d{8}T\d{6}Z-[0-9a-f]{6,32}$/;
+
 export const verificationIdShape = /^([0-9a-z-]{1,63})-(\d{8}T\d{6}Z)(-[0-9a-f]{6,32})?$/;
 
 export const verificationRecordPrefix = (vault: string) => `verifications/${vaultFolder(vault)}/`;

@@ -4,7 +4,7 @@
  * host overlays top-level fields of a message on its own metadata (a field `id` would hide the message's id).
  */
 import { z } from 'zod';
-import { verificationIdShape } from './blobNames.ts';
+import { restoreIdShape, verificationIdShape } from './blobNames.ts';
 import { drillOrder } from './drill.ts';
 import { kinds } from './objects.ts';
 import { portableWork } from './portableState.ts';
@@ -29,7 +29,7 @@ const backUpObject = z.strictObject({
   startedAt: z.iso.datetime(),
 });
 
-const restoreId = z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{6,32}$/);
+const restoreId = z.string().regex(restoreIdShape);
 
 const advanceRestore = z.strictObject({ type: z.literal('advanceRestore'), id: restoreId });
 

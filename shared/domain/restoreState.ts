@@ -70,6 +70,8 @@ export const restoreState = z.object({
   planTries: z.int(),
   /** Names the plan's blobs; null before the plan step is through. */
   planId: z.string().nullable(),
+  /** Objects in the plan, so that the seal sees when a part of it was lost meanwhile. */
+  planned: z.int().default(0),
   /** Objects that need work, in the plan's order, and how many of them have been enqueued. */
   work: z.int(),
   enqueued: z.int(),

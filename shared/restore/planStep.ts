@@ -54,7 +54,7 @@ export const planStep: RestoreStepOf = async (restore, deps) => {
     [...work, ...plan.filter((planned) => !work.includes(planned))],
     deps,
   );
-  const planned: RestoreState = { ...restore, planId, work: work.length };
+  const planned: RestoreState = { ...restore, planId, planned: plan.length, work: work.length };
   if (restore.request.dryRun) {
     return {
       state: { ...planned, step: 'ended', status: 'planned', endedAt: deps.clock.now().toISOString() },

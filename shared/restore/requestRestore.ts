@@ -4,7 +4,7 @@
  * restore, also when the first attempt died half-way.
  */
 import { z } from 'zod';
-import { idempotencyName } from '../domain/blobNames.ts';
+import { idempotencyName, restoreIdShape } from '../domain/blobNames.ts';
 import { RequestRefused } from '../domain/errors.ts';
 import type { RestoreMessage } from '../domain/jobs.ts';
 import { sha256Hex } from '../domain/objects.ts';
@@ -74,7 +74,7 @@ export const advanceRestoreMessage = (id: string): RestoreMessage => ({
   attempt: 0,
 });
 
-const keyRecord = z.object({ id: z.string(), body: z.string() });
+const keyRecord = z.object({ id: z.string().regex(restoreIdShape), body: z.string() });
 
 /** A new id, or the one that this Idempotency-Key already stands for. */
 async function idFor({ request, idempotencyKey }: RestoreCall, deps: RestoreDeps): Promise<string> {
@@ -124,6 +124,7 @@ function newRestore(
     endedAt: null,
     planTries: 0,
     planId: null,
+    planned: 0,
     work: 0,
     enqueued: 0,
     throughAt: startedAt,

@@ -84,16 +84,16 @@ function conclude(
     (sum, { action, line }) => sum + (action === 'skip' ? 0 : (line.size ?? 0)),
     0,
   );
+  const lost = Math.max(0, restore.planned - plan.length);
+  const all = plan.length + lost;
   const status: RestoreStatus =
-    restore.planId === null || (succeeded.length === 0 && plan.length > 0)
+    restore.planId === null || (succeeded.length === 0 && all > 0)
       ? 'failed'
-      : succeeded.length === plan.length
+      : succeeded.length === all
         ? 'complete'
         : 'partial';
-  const reason =
-    status === 'complete'
-      ? null
-      : (restore.reason ??
-        `${plan.length - succeeded.length} of ${plan.length} objects are not what the recovery point holds`);
+  const left = `${all - succeeded.length} of ${all} objects are not what the recovery point holds`;
+  const unknown = `${lost} of them are unknown, because a part of the plan in the state container was lost`;
+  const reason = status === 'complete' ? null : (restore.reason ?? (lost > 0 ? `${left}; ${unknown}` : left));
   return { ...restore, counts, bytes, status, reason, step: 'ended', endedAt: now.toISOString() };
 }

@@ -5,6 +5,7 @@ import {
   restorePlanName,
   restoreStateName,
 } from '../domain/blobNames.ts';
+import { asBackupError } from '../domain/errors.ts';
 import { kinds, type ObjectRef, objectKey, pluralOf } from '../domain/objects.ts';
 import { type PlannedObject, plannedObject } from '../domain/restorePlan.ts';
 import {
@@ -13,8 +14,9 @@ import {
   type RestoreState,
   restoreState,
 } from '../domain/restoreState.ts';
-import { parseStored, parseStoredLines } from '../domain/stored.ts';
+import { parseStored } from '../domain/stored.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
+import type { BlobFacts } from '../ports/containers.ts';
 import type { RestoreDeps } from './deps.ts';
 
 type StateDeps = Pick<RestoreDeps, 'state'>;
@@ -78,7 +80,10 @@ export async function readRestorePlan(
   return plan;
 }
 
-/** Objects `part * objectsPerPart` and on; fewer than that many in the last part, none after it. */
+/**
+ * Objects `part * objectsPerPart` and on; fewer than that many in the last part, none after it. What cannot be read is
+ * lost, and so is what follows it, because the order counts: the seal says how many.
+ */
 export async function readRestorePlanPart(
   id: string,
   planId: string,
@@ -87,7 +92,22 @@ export async function readRestorePlanPart(
 ): Promise<PlannedObject[]> {
   const name = restorePlanName(id, planId, part);
   const found = await state.read(name);
-  return found ? parseStoredLines(name, found.bytes, plannedObject, 'state') : [];
+  const lines = found ? Buffer.from(found.bytes).toString('utf8').split('\n') : [];
+  const plan: PlannedObject[] = [];
+  for (const line of lines) {
+    const planned = readable(name, line);
+    if (!planned) break;
+    plan.push(planned);
+  }
+  return plan;
+}
+
+function readable(name: string, line: string): PlannedObject | null {
+  try {
+    return parseStored(name, line, plannedObject, 'state');
+  } catch {
+    return null;
+  }
 }
 
 /** The first record of an object counts: each ends once. */
@@ -113,13 +133,24 @@ export async function listRestoreOutcomes(id: string, { state }: StateDeps): Pro
   return outcomes;
 }
 
+/** One that cannot be read must not keep a restore from its end: nobody knows how it went, so it did not go well. */
+function outcomeIn(name: string, { bytes, facts }: { bytes: Uint8Array; facts: BlobFacts }): OutcomeRecord {
+  try {
+    return parseStored(name, bytes, outcomeRecord, 'state');
+  } catch (error) {
+    const { message: reason } = asBackupError(error);
+    const hint = 'Look at the object in the target, then ask for it again: what is already there is skipped.';
+    return { outcome: 'failed', reason, hint, version: null, at: facts.lastModified.toISOString() };
+  }
+}
+
 /** By objectKey. */
 export async function readRestoreOutcomes(id: string, deps: StateDeps): Promise<Map<string, OutcomeRecord>> {
   const outcomes = new Map<string, OutcomeRecord>();
   const names = [...(await listRestoreOutcomes(id, deps))];
   await mapConcurrently(readsAtOnce, names, async ([key, name]) => {
     const found = await deps.state.read(name);
-    if (found) outcomes.set(key, parseStored(name, found.bytes, outcomeRecord, 'state'));
+    if (found) outcomes.set(key, outcomeIn(name, found));
   });
   return outcomes;
 }

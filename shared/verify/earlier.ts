@@ -1,5 +1,6 @@
 /** What earlier verifications of the vault leave to this one: from when to go on, what to find again, what is known bad. */
-import { type Finding, findingKey } from '../domain/verification.ts';
+import { asBackupError } from '../domain/errors.ts';
+import { type Finding, findingKey, type VerificationRecord } from '../domain/verification.ts';
 import type { VerifyState } from '../domain/verifyState.ts';
 import { listVerifications, newestThorough, readVerification } from '../engine/verifications.ts';
 import type { VerifyDeps } from './deps.ts';
@@ -13,16 +14,26 @@ export interface Earlier {
   readonly known: readonly string[];
 }
 
+/** Null if it cannot be read, for ever: it is immutable. Then this one begins anew. */
+async function readable(blob: string, deps: VerifyDeps): Promise<VerificationRecord | null> {
+  try {
+    return await readVerification(blob, deps);
+  } catch (error) {
+    if (asBackupError(error).code === 'corruptBlob') return null;
+    throw error;
+  }
+}
+
 export async function earlierVerifications(
   { id, vault, scope }: VerifyState,
   deps: VerifyDeps,
 ): Promise<Earlier> {
   const entries = (await listVerifications(vault, deps)).filter((entry) => entry.id !== id);
   const base = newestThorough(entries);
-  const record = base ? await readVerification(base.blob, deps) : null;
+  const record = base ? await readable(base.blob, deps) : null;
   const findings: Finding[] = [...(record?.findings ?? [])];
   for (const { blob, facts } of base ? entries.slice(entries.indexOf(base) + 1) : entries)
-    if (facts.findings > 0) findings.push(...((await readVerification(blob, deps))?.findings ?? []));
+    if (facts.findings > 0) findings.push(...((await readable(blob, deps))?.findings ?? []));
   // Shares of another size do not go on from each other.
   const goesOn = scope === 'daily' && record?.verifyEveryDays === deps.settings.verifyEveryDays;
   return {

@@ -13,6 +13,8 @@ const maxDequeueCount = 5;
 const mostSteps = 20_000;
 
 export interface Pump {
+  /** What deliveries failed with. */
+  readonly errors: unknown[];
   /** Delivers one due message, or moves time to the next one; false if the queue is empty. */
   step(): Promise<boolean>;
   /** Until the queue is empty; a bounded number of deliveries. */
@@ -38,6 +40,7 @@ export function createPump<M extends JobMessage>({
   handle,
   poisoned,
 }: Pumped<M>): Pump {
+  const errors: unknown[] = [];
   async function deliver(): Promise<boolean> {
     const taken = queue.take(leaseMs);
     if (!taken) return false;
@@ -47,7 +50,8 @@ export function createPump<M extends JobMessage>({
       if (dequeueCount > maxDequeueCount) await poisoned(message);
       else await handle(message, last);
       if (!crashes.isDead()) queue.done(taken.id);
-    } catch {
+    } catch (error) {
+      errors.push(error);
       // After the last delivery the next one is that of the poison queue.
       if (!crashes.isDead()) queue.release(taken.id, last ? 0 : retryDelayMs);
     }
@@ -56,6 +60,7 @@ export function createPump<M extends JobMessage>({
   }
 
   const pump: Pump = {
+    errors,
     async step() {
       if (await deliver()) return true;
       const dueAt = queue.nextDueAt();

@@ -8,6 +8,8 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { BackupError } from '../domain/errors.ts';
 
 export interface Exchange {
+  /** Of the last request. */
+  url: string | null;
   status: number | null;
   headers: Record<string, string>;
   /** Text of the last answer; only kept for lists and errors, never for what carries a blob. */
@@ -18,7 +20,7 @@ export interface Exchange {
 const current = new AsyncLocalStorage<Exchange>();
 
 export async function inExchange<T>(call: (exchange: Exchange) => Promise<T>): Promise<T> {
-  const exchange: Exchange = { status: null, headers: {}, text: null, timedOut: false };
+  const exchange: Exchange = { url: null, status: null, headers: {}, text: null, timedOut: false };
   return current.run(exchange, () => call(exchange));
 }
 
@@ -29,6 +31,7 @@ export function exchangePolicy(timeoutMs: number): PipelinePolicy {
     async sendRequest(request, next) {
       request.timeout = timeoutMs;
       const exchange = current.getStore();
+      if (exchange) exchange.url = request.url;
       const startedAt = performance.now();
       try {
         const response = await next(request);

@@ -122,12 +122,29 @@ export async function pageOf<T, R>(
   const page = await pages.byPage(next === null ? {} : { continuationToken: next }).next();
   const objects = page.done ? [] : page.value.map(shape);
   const { nextLink } = JSON.parse(exchange.text ?? '{}') as { nextLink?: unknown };
-  return { objects, next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : null };
+  for (const object of objects) demandName(object);
+  const isLast = nextLink === undefined || nextLink === null || nextLink === '';
+  return { objects, next: isLast ? null : ofTheVault(nextLink, exchange) };
 }
 
-/** A backup's bytes; an answer without any is nobody's backup. */
-export function wholeBlob(bytes: Uint8Array | undefined, operation: string): Uint8Array {
-  if (!bytes || bytes.length === 0) throw new BackupError('internal', `${operation} came back empty`);
+/** A name becomes part of a blob's name and of a message; Key Vault has no other ones. A version has none. */
+function demandName(object: unknown): void {
+  const { name } = object as { name?: unknown };
+  if (name === undefined || (typeof name === 'string' && /^[0-9A-Za-z-]{1,127}$/.test(name))) return;
+  throw new BackupError('internal', 'the vault listed an object by a name that Key Vault does not allow');
+}
+
+/** The link gets our token, so it must lead to where the page came from. */
+function ofTheVault(link: unknown, { url }: Exchange): string {
+  const text = String(link);
+  if (url !== null && URL.canParse(text) && new URL(text).origin === new URL(url).origin) return text;
+  throw new BackupError('internal', 'the vault answered a list with a link that is not its own');
+}
+
+/** A backup's bytes; an answer without any is nobody's backup, whatever else the SDK made of it. */
+export function wholeBlob(bytes: unknown, operation: string): Uint8Array {
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0)
+    throw new BackupError('internal', `${operation} came back empty`);
   return bytes;
 }
 

@@ -51,11 +51,14 @@ export async function restore(
 }
 
 export interface Before {
+  /** Changes of the target so far. */
+  readonly writes: number;
   readonly source: Contents;
   readonly target: Contents;
 }
 
 export const lookBefore = ({ control }: FaultStack, { vault, source }: Subject): Before => ({
+  writes: control.writes(vault),
   source: contentsOf(control, source ?? ''),
   target: contentsOf(control, vault),
 });
@@ -83,7 +86,7 @@ export async function judgeRestore(
       problems.push(`${object} is ${outcome} without a reason`);
   }
   problems.push(...(await lossesOf(stack, vault, before, now)));
-  const wrote = stack.control.writes(vault) > 0;
+  const wrote = stack.control.writes(vault) > before.writes;
   for (const name of ['started', 'ended']) {
     const record = stack.e2e.stack.container('audit').getBlobClient(`restores/${detail.id}/${name}.json`);
     const told = stack.e2e.events('restore.unaudited').some(({ id }) => id === detail.id);

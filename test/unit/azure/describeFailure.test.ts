@@ -7,6 +7,7 @@ import { BackupError, NotNow } from '../../../shared/domain/errors.ts';
 
 const names = { target: 'vault contoso', operation: 'list of secrets', permission: 'vaults/secrets/read' };
 const exchange = (fields: Partial<Exchange> = {}): Exchange => ({
+  url: null,
   status: null,
   headers: {},
   text: null,

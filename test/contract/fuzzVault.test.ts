@@ -125,32 +125,36 @@ const calls: readonly (readonly [string, Ask])[] = [
   ['purge', (kind) => target.purge(ref(kind))],
 ];
 
+/** What is wrong with a result or an error, in words. */
+function problemsOf(result: unknown): string[] {
+  if (result instanceof Error) {
+    const isOurs = result instanceof BackupError || result instanceof NotNow;
+    const isTold = !/is not a function|is not iterable|Cannot read properties|Invalid time/.test(
+      result.message,
+    );
+    return isOurs && isTold ? [] : [`${result.name}: ${result.message}`];
+  }
+  const { objects, next, bytes } = (result ?? {}) as {
+    objects?: { name: string }[];
+    next?: string | null;
+    bytes?: Uint8Array;
+  };
+  const odd = (objects ?? []).filter(({ name }) => !/^[0-9A-Za-z-]{1,127}$/.test(name));
+  return [
+    ...odd.map(({ name }) => `an object of the name ${name}`),
+    ...(next && new URL(next).origin !== url ? [`a link to ${next}`] : []),
+    ...(bytes && !(bytes.length > 0) ? ['no bytes'] : []),
+  ];
+}
+
 test.each(calls)('%s', async (_name, ask) => {
   const asked = fc.constantFrom(...kinds).chain((kind) => fc.tuple(fc.constant(kind), answerOf(kind)));
   await fc.assert(
     fc.asyncProperty(asked, async ([kind, said]) => {
       answer = said;
       const result = await ask(kind).catch((error: unknown) => error);
-      if (result instanceof Error) {
-        expect(result instanceof BackupError || result instanceof NotNow).toBe(true);
-        expect(result.message).not.toMatch(
-          /is not a function|is not iterable|Cannot read properties|Invalid time/,
-        );
-        return;
-      }
-      const {
-        objects = [],
-        next = null,
-        bytes,
-      } = (result ?? {}) as {
-        objects?: { name: string }[];
-        next?: string | null;
-        bytes?: Uint8Array;
-      };
-      for (const { name } of objects) expect(name).toMatch(/^[0-9A-Za-z-]{1,127}$/);
-      if (next !== null) expect(new URL(next).origin).toBe(url);
-      if (bytes) expect(bytes.length).toBeGreaterThan(0);
+      expect(problemsOf(result)).toEqual([]);
     }),
-    { seed, numRuns: 80 },
+    { seed, numRuns: 60 },
   );
 });

@@ -66,13 +66,22 @@ param backupAuthClientId string = ''
 @description('Client id of the app registration of the restore app, with assignment required.')
 param restoreAuthClientId string = ''
 
+@description('Client id of the app registration of the portable app.')
+param portableAuthClientId string = ''
+
+@description('Resource ids of the vaults with the keys that portable copies are encrypted to.')
+param recipientVaultIds array = []
+
+@description('Ids of those keys, without version, separated by commas: the restore app may unwrap with these alone.')
+param recipientKeys string = ''
+
 @description('True closes the storage accounts to all networks but the one made here.')
 param privateNetwork bool = true
 
 @description('True gives each vault of the plans and targets a private endpoint in the network made here.')
 param privateVaults bool = false
 
-@description('Address space of the network, of which three /26 are used.')
+@description('Address space of the network, of which four /26 are used.')
 param networkPrefix string = '10.42.0.0/24'
 
 @description('Mailboxes that the alarms go to; at least one of them outside of this subscription’s administration.')
@@ -107,9 +116,20 @@ var drillIds = union(
   map(filter(knownTargets, vault => contains(string(vault), '"drill":true')), vault => vault.resourceId),
   []
 )
+var copiesIds = union(
+  map(filter(knownTargets, vault => contains(string(vault), '"portable":true')), vault => vault.resourceId),
+  []
+)
+// Values are read only where a plan has portable; elsewhere the portable app has no right at all.
+var portablePlans = filter(plans, plan => contains(string(plan), '"portable":'))
+var portableSources = filter(
+  flatten(map(portablePlans, plan => plan.vaults)),
+  vault => contains(string(vault), '"resourceId":')
+)
+var usesPortable = length(portablePlans) > 0
 var roleScopes = union(
   [subscription().id, '/subscriptions/${backupSubscriptionId}'],
-  map(watchedVaultIds, id => '/subscriptions/${split(id, '/')[2]}')
+  map(union(watchedVaultIds, recipientVaultIds), id => '/subscriptions/${split(id, '/')[2]}')
 )
 
 var cloudNames = { AzureCloud: 'public', AzureChinaCloud: 'china', AzureUSGovernment: 'usgovernment' }
@@ -150,6 +170,7 @@ module network 'modules/network.bicep' = if (privateNetwork) {
       cidrSubnet(networkPrefix, 26, 0)
       cidrSubnet(networkPrefix, 26, 1)
       cidrSubnet(networkPrefix, 26, 2)
+      cidrSubnet(networkPrefix, 26, 3)
     ]
   }
 }
@@ -162,7 +183,11 @@ module monitoring 'modules/monitoring.bicep' = {
     tags: tags
     token: token
     retentionDays: logRetentionDays
-    publisherIds: [identities.outputs.backup.principalId, identities.outputs.restore.principalId]
+    publisherIds: [
+      identities.outputs.backup.principalId
+      identities.outputs.restore.principalId
+      identities.outputs.portable.principalId
+    ]
   }
 }
 
@@ -187,6 +212,7 @@ module backupStorage 'modules/backupStorage.bicep' = {
     policyRoleName: roles.outputs.policyRoleName
     backupPrincipalId: identities.outputs.backup.principalId
     restorePrincipalId: identities.outputs.restore.principalId
+    portablePrincipalId: usesPortable ? identities.outputs.portable.principalId : ''
   }
 }
 
@@ -220,12 +246,29 @@ module restoreHost 'modules/hostStorage.bicep' = {
   }
 }
 
+module portableHost 'modules/hostStorage.bicep' = {
+  name: 'portable-host-${token}'
+  scope: group
+  params: {
+    name: 'stkvp${take(token, 13)}'
+    location: location
+    tags: tags
+    redundancy: hostRedundancy
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    queues: ['portable-jobs', 'portable-jobs-poison']
+    principalId: identities.outputs.portable.principalId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
 module storageEndpoints 'modules/privateEndpoint.bicep' = [for endpoint in [
   { name: 'backups-blob', service: 'blob', account: 0 }
   { name: 'backup-host-blob', service: 'blob', account: 1 }
   { name: 'backup-host-queue', service: 'queue', account: 1 }
   { name: 'restore-host-blob', service: 'blob', account: 2 }
   { name: 'restore-host-queue', service: 'queue', account: 2 }
+  { name: 'portable-host-blob', service: 'blob', account: 3 }
+  { name: 'portable-host-queue', service: 'queue', account: 3 }
 ]: if (privateNetwork) {
   name: 'endpoint-${endpoint.name}-${token}'
   scope: group
@@ -233,7 +276,7 @@ module storageEndpoints 'modules/privateEndpoint.bicep' = [for endpoint in [
     name: 'pep-${endpoint.name}-${token}'
     location: location
     tags: tags
-    targetId: [backupStorage.outputs.id, backupHost.outputs.id, restoreHost.outputs.id][endpoint.account]
+    targetId: [backupStorage.outputs.id, backupHost.outputs.id, restoreHost.outputs.id, portableHost.outputs.id][endpoint.account]
     service: endpoint.service
     subnetId: network.outputs.endpointSubnetId
     zoneId: endpoint.service == 'blob' ? network.outputs.blobZoneId : network.outputs.queueZoneId
@@ -290,6 +333,46 @@ module drillRoles 'modules/vaultRole.bicep' = [for (id, index) in drillIds: {
   params: {
     vaultName: last(split(id, '/'))
     roleName: roles.outputs.drillRoleName
+    principalId: identities.outputs.restore.principalId
+  }
+}]
+
+module portableRoles 'modules/vaultRole.bicep' = [for (id, index) in map(portableSources, vault => vault.resourceId): {
+  name: 'portable-role-${index}-${token}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    vaultName: last(split(id, '/'))
+    roleName: roles.outputs.portableRoleName
+    principalId: identities.outputs.portable.principalId
+  }
+}]
+
+module copiesRoles 'modules/vaultRole.bicep' = [for (id, index) in copiesIds: {
+  name: 'copies-role-${index}-${token}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    vaultName: last(split(id, '/'))
+    roleName: roles.outputs.copiesRoleName
+    principalId: identities.outputs.restore.principalId
+  }
+}]
+
+module recipientRoles 'modules/vaultRole.bicep' = [for (id, index) in recipientVaultIds: {
+  name: 'recipient-role-${index}-${token}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    vaultName: last(split(id, '/'))
+    roleName: roles.outputs.recipientRoleName
+    principalId: identities.outputs.portable.principalId
+  }
+}]
+
+module unwrapRoles 'modules/vaultRole.bicep' = [for (id, index) in recipientVaultIds: {
+  name: 'unwrap-role-${index}-${token}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    vaultName: last(split(id, '/'))
+    roleName: roles.outputs.unwrapRoleName
     principalId: identities.outputs.restore.principalId
   }
 }]
@@ -352,7 +435,34 @@ module restoreApp 'modules/functionApp.bicep' = {
       // Drills are in the plans.
       { name: 'BACKUP_PLANS_FILE', value: 'plans.json' }
       { name: 'RESTORE_TARGETS', value: string(restoreTargets) }
+      { name: 'RECIPIENT_KEYS', value: recipientKeys }
       { name: 'RETENTION_DAYS', value: string(retentionDays) }
+    ]
+  }
+}
+
+module portableApp 'modules/functionApp.bicep' = {
+  name: 'portable-app-${token}'
+  scope: group
+  params: {
+    name: 'func-kvb-portable-${token}'
+    service: 'portable'
+    location: location
+    tags: tags
+    identity: identities.outputs.portable
+    hostStorageName: portableHost.outputs.name
+    insightsConnectionString: monitoring.outputs.connectionString
+    workspaceId: monitoring.outputs.workspaceId
+    subnetId: privateNetwork ? network.outputs.portableSubnetId : ''
+    authClientId: apiAuth == 'entra' ? portableAuthClientId : ''
+    settings: [
+      { name: 'APP_ROLE', value: 'portable' }
+      { name: 'API_AUTH', value: apiAuth }
+      { name: 'AZURE_CLOUD', value: cloudNames[environment().name] }
+      { name: 'BackupStorage__blobServiceUri', value: backupStorage.outputs.blobEndpoint }
+      { name: 'BACKUP_PLANS_FILE', value: 'plans.json' }
+      { name: 'RETENTION_DAYS', value: string(retentionDays) }
+      { name: 'FULL_EVERY_DAYS', value: string(fullEveryDays) }
     ]
   }
 }
@@ -367,7 +477,11 @@ module alarms 'modules/alarms.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     emails: alarmEmails
     knownObjectIds: union(
-      [identities.outputs.backup.principalId, identities.outputs.restore.principalId],
+      [
+        identities.outputs.backup.principalId
+        identities.outputs.restore.principalId
+        identities.outputs.portable.principalId
+      ],
       knownOperatorIds
     )
     backupAccountName: backupStorage.outputs.name
@@ -377,6 +491,8 @@ module alarms 'modules/alarms.bicep' = {
 output BACKUP_STORAGE_RESOURCE_ID string = backupStorage.outputs.id
 output BACKUP_URL string = backupApp.outputs.url
 output RESTORE_URL string = restoreApp.outputs.url
+output PORTABLE_URL string = portableApp.outputs.url
 output BACKUP_PRINCIPAL_ID string = identities.outputs.backup.principalId
 output RESTORE_PRINCIPAL_ID string = identities.outputs.restore.principalId
+output PORTABLE_PRINCIPAL_ID string = identities.outputs.portable.principalId
 output VAULTS_WITHOUT_ROLE string = string(unknownVaults)

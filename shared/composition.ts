@@ -45,6 +45,7 @@ import { requestDrill, startDrills, watchDrills } from './drill/startDrills.ts';
 import { newestDrills } from './engine/drills.ts';
 import { once } from './once.ts';
 import { portableApp } from './portableApp.ts';
+import { unwrappingKeys } from './portableVaults.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Events } from './ports/events.ts';
 import type { JobQueue } from './ports/jobQueue.ts';
@@ -79,6 +80,7 @@ export function compose(config: Config) {
   const credential = azureCredential(config.managedIdentityClientId);
   const sources = sourceVaults(config, credential, systemClock);
   const targetOf = targetVaults(config, credential, systemClock);
+  const recipients = unwrappingKeys(config, credential, systemClock);
   const { storageTimeoutMs } = config;
   const queueNamed = (name: string) =>
     storageQueue(queueClient(config.hostStorage, credential, name), storageTimeoutMs);
@@ -137,6 +139,7 @@ export function compose(config: Config) {
     audit: audit(),
     safety: safety(),
     queue: restoreQueue(),
+    recipients,
     targetOf,
     settings: { messageLeaseMs: config.messageLeaseMs, deadlineMinutes: restoreDeadlineMinutes, appVersion },
   });

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { drillProblems } from './domain/drillSettings.ts';
 import { type Plan, parsePlans } from './domain/plans.ts';
+import { keyIdShape } from './domain/portablePlan.ts';
 import { parseRestoreTargets, type RestoreTargets } from './domain/restoreTargets.ts';
 import { type StorageResource, storageResourceOf } from './domain/retention.ts';
 import { Secret } from './domain/secretString.ts';
@@ -20,6 +21,8 @@ export interface Config {
   readonly platformAuthEnabled: boolean;
   readonly plans: readonly Plan[];
   readonly restoreTargets: RestoreTargets;
+  /** Key ids without version, which the restore app may ask to unwrap. */
+  readonly recipientKeys: readonly string[];
   /** How many queue functions share the vaults. */
   readonly shards: number;
   readonly retentionDays: number;
@@ -70,6 +73,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
   const hostStorage = addressOf(settings, 'AzureWebJobsStorage', problems);
   const backupStorage = addressOf(settings, 'BackupStorage', problems);
   const restoreTargets = targetsOf(settings, cloud, parsed.data?.APP_ROLE, problems);
+  const recipientKeys = recipientKeysOf(settings.RECIPIENT_KEYS, problems);
   problems.push(...drillProblems(plans, restoreTargets, parsed.data?.APP_ROLE ?? 'all'));
   if (!parsed.success || !hostStorage || !backupStorage || problems.length > 0)
     throw new ConfigError(problems);
@@ -80,6 +84,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
     platformAuthEnabled: s.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',
     plans,
     restoreTargets,
+    recipientKeys,
     shards: s.BACKUP_SHARDS,
     retentionDays: s.RETENTION_DAYS,
     fullEveryDays: s.FULL_EVERY_DAYS,
@@ -147,6 +152,16 @@ function targetsOf(
   const { targets, problems: found } = parseRestoreTargets(text, cloud);
   problems.push(...found);
   return targets;
+}
+
+function recipientKeysOf(text: string | undefined, problems: string[]): string[] {
+  const ids = (text ?? '').split(',').map((id) => id.trim());
+  const found = ids.filter((id) => id !== '');
+  if (found.some((id) => !keyIdShape.test(id) || id.split('/').length > 5))
+    problems.push(
+      'RECIPIENT_KEYS: write ids of Key Vault keys without version, separated by commas, such as https://recovery.vault.azure.net/keys/portable',
+    );
+  return found;
 }
 
 function addressOf(

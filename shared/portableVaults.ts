@@ -77,3 +77,13 @@ export function recipientVaults(
     });
   };
 }
+
+/** Of the restore app: only keys that the settings name may unwrap, each of their versions. */
+export function unwrappingKeys(config: Config, credential: TokenCredential, clock: Clock) {
+  const keysOf = recipientVaults(config, credential, clock);
+  const allowed = config.recipientKeys.map((id) => `${id.toLowerCase()}/`);
+  return {
+    allows: (kid: string) => allowed.some((id) => kid.toLowerCase().startsWith(id)),
+    unwrap: (kid: string, encryptedKey: Uint8Array) => keysOf(kid).unwrap(kid, encryptedKey),
+  };
+}

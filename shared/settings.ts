@@ -40,6 +40,9 @@ export const settingGroups = {
     RESTORE_TARGETS: text.describe(
       'Which vault may be restored into which, as JSON, see below. Required by the restore app; nothing else is ever written to.',
     ),
+    RECIPIENT_KEYS: text.describe(
+      'Ids of Key Vault keys, without version, separated by commas: with these alone the restore app lets vaults unwrap portable copies, whatever a copy says of its recipients.',
+    ),
     RETENTION_DAYS: wholeNumber('RETENTION_DAYS', 1, 3650, 90).describe(
       'Recovery points are offered this long. The container’s policy must be at least this plus `FULL_EVERY_DAYS` plus 1.',
     ),

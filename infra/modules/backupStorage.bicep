@@ -47,6 +47,9 @@ param backupPrincipalId string
 @description('Object id of the restore app’s identity.')
 param restorePrincipalId string
 
+@description('Object id of the portable app’s identity; empty where no plan has portable.')
+param portablePrincipalId string
+
 // Soft-deleted blobs stay this long after the lifecycle has removed them.
 var softDeleteDays = 14
 // The lifecycle begins some days after the policy ends, so that it never meets a blob that is still protected.
@@ -64,6 +67,7 @@ var grants = [
   { container: 0, role: readerRoleName, principal: restorePrincipalId }
   { container: 1, role: writerRoleName, principal: restorePrincipalId }
   { container: 2, role: writerRoleName, principal: restorePrincipalId }
+  { container: 0, role: writerRoleName, principal: portablePrincipalId }
 ]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -136,7 +140,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
   }
 }
 
-resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for grant in grants: {
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for grant in grants: if (!empty(grant.principal)) {
   scope: worm[grant.container]
   name: guid(account.id, string(grant.container), grant.principal, grant.role)
   properties: {

@@ -21,6 +21,12 @@ resource restoreIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-
   tags: tags
 }
 
+resource portableIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: 'id-kvb-portable-${token}'
+  location: location
+  tags: tags
+}
+
 output backup object = {
   id: backupIdentity.id
   clientId: backupIdentity.properties.clientId
@@ -30,4 +36,9 @@ output restore object = {
   id: restoreIdentity.id
   clientId: restoreIdentity.properties.clientId
   principalId: restoreIdentity.properties.principalId
+}
+output portable object = {
+  id: portableIdentity.id
+  clientId: portableIdentity.properties.clientId
+  principalId: portableIdentity.properties.principalId
 }

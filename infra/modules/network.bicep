@@ -13,10 +13,10 @@ param token string
 @description('Address space.')
 param addressPrefix string
 
-@description('Prefixes within it: backup app, restore app, private endpoints.')
+@description('Prefixes within it: backup app, restore app, private endpoints, portable app.')
 param subnetPrefixes array
 
-var appSubnets = ['backup', 'restore']
+var appSubnets = ['backup', 'restore', 'portable']
 var zones = [
   'privatelink.blob.${environment().suffixes.storage}'
   'privatelink.queue.${environment().suffixes.storage}'
@@ -52,6 +52,13 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         }
       }
       {
+        name: appSubnets[2]
+        properties: {
+          addressPrefix: subnetPrefixes[3]
+          delegations: [{ name: 'functions', properties: { serviceName: 'Microsoft.App/environments' } }]
+        }
+      }
+      {
         name: 'endpoints'
         properties: {
           addressPrefix: subnetPrefixes[2]
@@ -78,6 +85,7 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 
 output backupSubnetId string = '${network.id}/subnets/${appSubnets[0]}'
 output restoreSubnetId string = '${network.id}/subnets/${appSubnets[1]}'
+output portableSubnetId string = '${network.id}/subnets/${appSubnets[2]}'
 output endpointSubnetId string = '${network.id}/subnets/endpoints'
 output blobZoneId string = dnsZones[0].id
 output queueZoneId string = dnsZones[1].id

@@ -68,6 +68,21 @@ var drillActions = [
   '${vaults}/certificates/purge/action'
 ]
 
+// Besides, only on a target with portable: what a portable copy brings is made anew.
+var copiesActions = [
+  '${vaults}/secrets/setSecret/action'
+  '${vaults}/certificates/import/action'
+  '${vaults}/certificatecas/read'
+]
+
+// On the vault of a recipient's key: its public part for the portable app, which encrypts; to unwrap for the restore app.
+var recipientActions = [
+  '${vaults}/keys/read'
+]
+var unwrapActions = [
+  '${vaults}/keys/unwrap/action'
+]
+
 // On a WORM container: create what is not there (add, never write) and read.
 var writerActions = ['${containers}/blobs/add/action', '${containers}/blobs/read']
 
@@ -87,6 +102,9 @@ var definitions = [
   { key: 'reader', about: 'Read blobs.', control: readerControl, data: readerActions }
   { key: 'policy', about: 'Read whether blobs are immutable, and for how long.', control: policyControl, data: [] }
   { key: 'portable', about: 'Read the values that portable copies hold.', control: [], data: portableActions }
+  { key: 'copies', about: 'Make secrets and certificates anew from portable copies.', control: [], data: copiesActions }
+  { key: 'recipient', about: 'Read the public key that portable copies are encrypted to.', control: [], data: recipientActions }
+  { key: 'unwrap', about: 'Unwrap the content keys of portable copies.', control: [], data: unwrapActions }
 ]
 
 resource roles 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [for role in definitions: {
@@ -108,3 +126,7 @@ output drillRoleName string = roles[3].name
 output writerRoleName string = roles[4].name
 output readerRoleName string = roles[5].name
 output policyRoleName string = roles[6].name
+output portableRoleName string = roles[7].name
+output copiesRoleName string = roles[8].name
+output recipientRoleName string = roles[9].name
+output unwrapRoleName string = roles[10].name

@@ -13,6 +13,7 @@ import { BackupError } from '../domain/errors.ts';
 import { type Kind, pluralOf } from '../domain/objects.ts';
 import { type CallNames, describeFailure } from './describeFailure.ts';
 import { type Exchange, exchangePolicy, inExchange } from './exchange.ts';
+import { bodyPolicy } from './wireBody.ts';
 
 export interface KeyVaultOptions {
   readonly name: string;
@@ -28,6 +29,7 @@ export function keyVaultClients({ name, url, credential, timeoutMs }: KeyVaultOp
     disableChallengeResourceVerification: isLoopback(url),
     additionalPolicies: [
       { policy: oneRequestPolicy, position: 'perCall' as const },
+      { policy: bodyPolicy, position: 'perCall' as const },
       { policy: exchangePolicy(timeoutMs), position: 'perRetry' as const },
     ],
   };

@@ -16,9 +16,11 @@ import {
 } from './keyVaultClients.ts';
 import { rotationPolicyOf, toRotationPolicy } from './keyVaultShapes.ts';
 import { type Calls, certificateCalls, keyCalls, secretCalls } from './targetCalls.ts';
+import { targetCreates } from './targetCreates.ts';
 
 export function targetVault(options: KeyVaultOptions): TargetVault {
-  const { secrets, keys, certificates, call, region } = keyVaultClients(options);
+  const clients = keyVaultClients(options);
+  const { secrets, keys, certificates, call, region } = clients;
   const of: Readonly<Record<Kind, Calls>> = {
     secret: secretCalls(secrets),
     key: keyCalls(keys),
@@ -110,6 +112,8 @@ export function targetVault(options: KeyVaultOptions): TargetVault {
           await of[ref.kind].recover(ref.name);
         },
       ),
+
+    ...targetCreates(clients),
 
     rotationPolicy: (name) =>
       call(

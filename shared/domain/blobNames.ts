@@ -149,6 +149,10 @@ export type ReplaceStep = (typeof replaceSteps)[number];
 export const replaceStepName = (id: string, ref: ObjectRef, step: ReplaceStep) =>
   `${restoreWork(id)}replace/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}/${step}.json`;
 
+/** Who brings the versions of an object back by its copy, and what the target had of it before. */
+export const portableTurnName = (id: string, ref: ObjectRef) =>
+  `${restoreWork(id)}portable/${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.json`;
+
 /** Comparisons with a live vault: the state, what was listed and seen, and the result (state). */
 export const diffStateName = (id: string) => `diffs/${id}.json`;
 const diffWork = (id: string) => `diff-work/${id}/`;

@@ -8,8 +8,10 @@
 import { z } from 'zod';
 import type { SameGeography } from './geography.ts';
 import { type Kind, objectKey } from './objects.ts';
+import { type PortableLine, portableLine } from './portablePoint.ts';
 import { type IndexLine, indexLine } from './recoveryPoint.ts';
-import type { ConflictPolicy } from './restoreRequest.ts';
+import { decidePortable, noCopies } from './restorePlanPortable.ts';
+import type { ConflictPolicy, RestoreMode } from './restoreRequest.ts';
 import { differences, type SeenFacts } from './restoreVerify.ts';
 
 export const restoreActions = ['restore', 'skip', 'conflict', 'replace', 'recover', 'blocked'] as const;
@@ -19,6 +21,9 @@ export const plannedObject = z.object({
   action: z.enum(restoreActions),
   why: z.string(),
   line: indexLine,
+  /** Absent: natively. `either`: natively, and by its copy if the target turns out to be of another geography or subscription. */
+  via: z.enum(['portable', 'either']).optional(),
+  copy: portableLine.nullable().optional(),
 });
 export type PlannedObject = z.infer<typeof plannedObject>;
 
@@ -43,20 +48,39 @@ export interface RestorePolicy {
   readonly allowReplace: boolean;
 }
 
-export const planRestore = (
+/** How objects travel, and what copies there are, by objectKey; null if the point has none. */
+export interface Copies {
+  readonly mode: RestoreMode;
+  readonly lines: ReadonlyMap<string, PortableLine> | null;
+}
+
+export function planRestore(
   lines: readonly IndexLine[],
   target: TargetView,
   policy: RestorePolicy,
-): PlannedObject[] => lines.map((line) => ({ ...decide(line, target, policy), line }));
+  { mode, lines: copies }: Copies = { mode: 'native', lines: null },
+): PlannedObject[] {
+  const portable = mode === 'portable' || (mode === 'auto' && target.geography === 'different');
+  return lines.map((line) => {
+    const copy = copies?.get(objectKey(line)) ?? null;
+    if (portable) {
+      const decided = copies ? decidePortable(line, copy, target, policy) : noCopies;
+      return { ...decided, line, via: 'portable', copy };
+    }
+    const decided = decide(line, target, policy);
+    const either = mode === 'auto' && decided.action === 'restore';
+    return { ...decided, line, ...(either ? { via: 'either' as const, copy } : {}) };
+  });
+}
 
-type Decision = Pick<PlannedObject, 'action' | 'why'>;
-const decision = (action: RestoreAction, why: string): Decision => ({ action, why });
+export type Decision = Pick<PlannedObject, 'action' | 'why'>;
+export const decision = (action: RestoreAction, why: string): Decision => ({ action, why });
 
 function decide(line: IndexLine, target: TargetView, policy: RestorePolicy): Decision {
   if (target.geography === 'different') {
     return decision(
       'blocked',
-      'the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy',
+      'the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy (mode portable or auto)',
     );
   }
   const live = target.live.get(objectKey(line));
@@ -126,7 +150,7 @@ export const isPurgeable = (recoveryLevel: string | null): boolean =>
   recoveryLevel?.includes('Purgeable') === true;
 
 /** A certificate owns a key and a secret of its name, so it needs all three names; theirs are taken by a certificate. */
-function otherOfThatName(line: IndexLine, { live, deleted }: TargetView): string | null {
+export function otherOfThatName(line: IndexLine, { live, deleted }: TargetView): string | null {
   const others: readonly Kind[] = line.kind === 'certificate' ? ['key', 'secret'] : ['certificate'];
   for (const kind of others) {
     const key = objectKey({ kind, name: line.name });

@@ -10,6 +10,10 @@ import { matcherOf, problemOfPattern } from './selection.ts';
 export const conflictPolicies = ['fail', 'skip', 'replace'] as const;
 export type ConflictPolicy = (typeof conflictPolicies)[number];
 
+/** Key Vault's own blob, the portable copy, or the first unless it cannot be decrypted in the target. */
+export const restoreModes = ['native', 'portable', 'auto'] as const;
+export type RestoreMode = (typeof restoreModes)[number];
+
 const name = z.string().regex(/^[0-9A-Za-z-]{1,63}$/, 'write the name of a vault');
 
 export const restoreRequest = z
@@ -26,6 +30,7 @@ export const restoreRequest = z
       .max(1000, 'at most 1,000 patterns; use globs'),
     target: name,
     onConflict: z.enum(conflictPolicies, `write one of ${conflictPolicies.join(', ')}`).default('fail'),
+    mode: z.enum(restoreModes, `write one of ${restoreModes.join(', ')}`).default('native'),
     reason: z.string('say why, for the audit record').trim().min(5, 'say why, for the audit record').max(500),
     dryRun: z.boolean().default(false),
     allowPartial: z.boolean().default(false),
@@ -46,13 +51,18 @@ const hasBlob = ({ outcome }: IndexLine) => outcome === 'stored' || outcome === 
 /** A name without a kind means that name in every kind. */
 const asGlob = (pattern: string) => (pattern === '**' || pattern.includes('/') ? pattern : `*/${pattern}`);
 
-export function selectObjects(index: readonly IndexLine[], patterns: readonly string[]): Selected {
+/** `hasCopy`: what can be brought back although it has no blob of Key Vault. */
+export function selectObjects(
+  index: readonly IndexLine[],
+  patterns: readonly string[],
+  hasCopy: (line: IndexLine) => boolean = () => false,
+): Selected {
   const lines = new Map<string, IndexLine>();
   const problems: string[] = [];
   for (const pattern of patterns) {
     const wrong = problemOfPattern(asGlob(pattern));
     const matches = wrong ? [] : index.filter(matcherOf({ include: [asGlob(pattern)], exclude: [] }));
-    const restorable = matches.filter(hasBlob);
+    const restorable = matches.filter((line) => hasBlob(line) || hasCopy(line));
     for (const line of restorable) lines.set(objectKey(line), line);
     if (wrong) problems.push(`"${pattern}" is no pattern: ${wrong}`);
     else if (restorable.length === 0) problems.push(whyNothing(pattern, matches));

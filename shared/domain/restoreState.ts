@@ -35,6 +35,10 @@ export const outcomeRecord = z.object({
   /** The current version in the target. */
   version: z.string().nullable(),
   at: z.string(),
+  /** By which it came; absent where nothing was sent. */
+  via: z.enum(['native', 'portable']).optional(),
+  /** What is not as it was by the nature of a portable copy. */
+  changed: z.array(z.string()).optional(),
 });
 export type OutcomeRecord = z.infer<typeof outcomeRecord>;
 
@@ -50,7 +54,12 @@ export const restoreState = z.object({
   id: z.string(),
   request: restoreRequest,
   caller,
-  target: z.object({ name: z.string(), url: z.string(), allowReplace: z.boolean() }),
+  target: z.object({
+    name: z.string(),
+    url: z.string(),
+    allowReplace: z.boolean(),
+    portable: z.boolean().default(false),
+  }),
   /** The point that was chosen when the request came in. */
   point: z.object({
     runId: z.string(),
@@ -58,6 +67,8 @@ export const restoreState = z.object({
     sha256: z.string(),
     region: z.string().nullable(),
   }),
+  /** The first object showed that the target cannot decrypt Key Vault's own blobs: the rest goes by its copies. */
+  byCopies: z.boolean().default(false),
   /** What the point lacks, if it is partial. */
   lacks: z.array(z.string()),
   step: z.enum(restoreSteps),

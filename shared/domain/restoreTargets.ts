@@ -11,6 +11,8 @@ export interface RestoreTarget {
   readonly url: string;
   /** Live objects may give way: the target's identity has the replace role. */
   readonly allowReplace: boolean;
+  /** Objects may come by portable copies, which are made anew: the target's identity has the copies role. */
+  readonly portable: boolean;
   /** A scratch vault: drills restore into it, and delete and purge what they restored. */
   readonly drill: boolean;
   readonly requestsPer10Seconds: number;
@@ -33,6 +35,12 @@ export const targetSchema = z.strictObject({
     .default(false)
     .describe(
       'Lets a restore recover soft-deleted objects, and lets live ones give way to `onConflict: "replace"`. Needs the replace role.',
+    ),
+  portable: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Lets a restore make objects anew from portable copies (`mode` portable or auto). Needs the copies role.',
     ),
   drill: z
     .boolean()

@@ -69,7 +69,7 @@ async function begin(drill: DrillState, wanted: DrillPlan, deps: DrillDeps): Pro
   const { vault, target, id } = drill.order;
   const request = { vault, target, allowPartial: true, objects: ['**'] };
   const { point } = await choosePoint(
-    { ...request, onConflict: 'fail', reason: 'drill', dryRun: false },
+    { ...request, mode: 'native', onConflict: 'fail', reason: 'drill', dryRun: false },
     deps,
   );
   const { lines, problems } = sampleOf(await readIndex(point, deps), { ...wanted, seed: `${vault} ${id}` });

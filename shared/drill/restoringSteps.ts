@@ -77,6 +77,7 @@ async function ask(
     recoveryPoint: drill.point.runId,
     objects: objects.map(objectKey),
     target: name,
+    mode: 'native' as const,
     onConflict: 'fail' as const,
     reason: `restore drill ${id} of plan ${plan}`,
     dryRun: false,

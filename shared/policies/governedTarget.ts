@@ -17,6 +17,10 @@ export function governedTarget(inner: TargetVault, governor: Governor, patience:
     deleted: (ref) => inTurn(laneOf(ref.kind), () => inner.deleted(ref)),
     purge: (ref) => inTurn(laneOf(ref.kind), () => inner.purge(ref)),
     recover: (ref) => inTurn(laneOf(ref.kind), () => inner.recover(ref)),
+    setSecret: (name, version) => inTurn('creates', () => inner.setSecret(name, version)),
+    importCertificate: (name, version, policy) =>
+      inTurn('creates', () => inner.importCertificate(name, version, policy)),
+    hasIssuer: (name) => inTurn('objects', () => inner.hasIssuer(name)),
     rotationPolicy: (name) => inTurn('keys', () => inner.rotationPolicy(name)),
     setRotationPolicy: (name, policy) => inTurn('keys', () => inner.setRotationPolicy(name, policy)),
     region: () => inner.region(),

@@ -5,6 +5,7 @@
  * restore POST above all, because a second one answers 409 although the first one took effect.
  */
 import type { Kind, ListedObject, ObjectRef } from '../domain/objects.ts';
+import type { CertificatePolicy } from '../domain/portableCopy.ts';
 import type { RotationPolicy } from '../domain/recoveryPoint.ts';
 
 /** What can be seen of a version without reading a value. Times are Unix seconds. */
@@ -34,6 +35,16 @@ export interface TargetPage {
   readonly next: string | null;
 }
 
+/** One version of a secret, or of a certificate with its policy, as a portable copy holds it. */
+export interface NewVersion {
+  readonly value: string;
+  readonly contentType: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly notBefore: number | null;
+  readonly expires: number | null;
+}
+
 export interface TargetVault {
   listPage(kind: Kind, next: string | null): Promise<TargetPage>;
   listDeletedPage(kind: Kind, next: string | null): Promise<TargetPage>;
@@ -49,6 +60,16 @@ export interface TargetVault {
   purge(ref: ObjectRef): Promise<void>;
   /** Settles later: ask versions(). */
   recover(ref: ObjectRef): Promise<void>;
+  /** Makes a new version; `kept`: whether the vault answered with the value that was sent. No error carries a value. */
+  setSecret(name: string, version: NewVersion): Promise<{ facts: VersionFacts; kept: boolean }>;
+  /** Makes a new version, PFX or PEM as `contentType` says. No error carries the key. */
+  importCertificate(
+    name: string,
+    version: NewVersion,
+    policy: CertificatePolicy | null,
+  ): Promise<VersionFacts>;
+  /** Whether the vault knows an issuer of this name. */
+  hasIssuer(name: string): Promise<boolean>;
   rotationPolicy(name: string): Promise<RotationPolicy>;
   setRotationPolicy(name: string, policy: RotationPolicy): Promise<void>;
   region(): string | null;

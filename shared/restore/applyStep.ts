@@ -22,7 +22,7 @@ export const applyStep: RestoreStepOf = async (restore, deps) => {
   if (restore.enqueued === 0) return begin(restore, deps);
   const number = Math.floor(restore.enqueued / objectsPerPart);
   const part = await readRestorePlanPart(restore.id, restore.planId ?? '', number, deps);
-  if (restore.enqueued === 1) {
+  if (restore.enqueued === 1 && !restore.byCopies) {
     const judged = await judgeFirst(restore, part.slice(0, 1), deps);
     if (judged) return judged;
   }
@@ -65,6 +65,8 @@ async function judgeFirst(restore: RestoreState, first: readonly PlannedObject[]
   const [planned] = first;
   const outcome = planned && (await readRestoreOutcomes(restore.id, deps)).get(objectKey(planned.line));
   if (!outcome) return waitForFirst(restore, first, deps);
+  if (planned.via === 'either' && outcome.via === 'portable')
+    return { state: { ...restore, byCopies: true }, delayMs: 0 };
   if (!outcome.reason?.startsWith('wrongGeography')) return null;
   const reason = 'wrongGeography: the target cannot decrypt these blobs; nothing was restored';
   return { state: { ...restore, reason, step: 'seal' as const }, delayMs: 0 };
@@ -91,6 +93,10 @@ async function waitForFirst(restore: RestoreState, first: readonly PlannedObject
 export const msPerRestore = (restore: RestoreState, deps: RestoreDeps): number =>
   1000 / deps.targetOf(restore.target.name).pace.callsPerSecond('creates');
 
+/** After the first object showed the way. */
+const onWay = (planned: PlannedObject, { byCopies }: RestoreState): PlannedObject =>
+  byCopies && planned.via === 'either' ? { ...planned, via: 'portable' } : planned;
+
 /** Sends one job per object; returns after how many milliseconds the last should be through. */
 export async function enqueueRestores(
   restore: RestoreState,
@@ -103,7 +109,12 @@ export async function enqueueRestores(
     await deps.queue.send(
       {
         v: 1,
-        job: { type: 'restoreObject', id: restore.id, target: restore.target.name, planned },
+        job: {
+          type: 'restoreObject',
+          id: restore.id,
+          target: restore.target.name,
+          planned: onWay(planned, restore),
+        },
         notAfter: restore.deadline,
         attempt: 0,
       },

@@ -30,11 +30,13 @@ export async function auditEnded(
   outcomes: ReadonlyMap<string, OutcomeRecord>,
   deps: AuditDeps,
 ): Promise<void> {
-  const objects = [...outcomes].map(([object, { outcome, reason, version }]) => ({
+  const objects = [...outcomes].map(([object, { outcome, reason, version, via, changed }]) => ({
     object,
     outcome,
     reason,
     version,
+    via,
+    changed,
   }));
   const { status, reason, counts } = restore;
   await write('ended', restore, { status, reason, counts, objects }, deps);

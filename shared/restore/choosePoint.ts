@@ -2,7 +2,7 @@
  * Which recovery point a request means, from nothing but the container: the newest complete one at or before a moment,
  * one by its id, or the latest. A partial one only on purpose; an expired one never.
  */
-import { recoveryPointBlobName } from '../domain/blobNames.ts';
+import { portablePointName, recoveryPointBlobName } from '../domain/blobNames.ts';
 import { RequestRefused } from '../domain/errors.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { IndexLine, RecoveryPoint } from '../domain/recoveryPoint.ts';
@@ -26,7 +26,7 @@ async function named(request: RestoreRequest, runId: string, deps: ChooseDeps): 
       `recoveryPoint: ${request.vault} has no recovery point ${runId}`,
       'List them: GET /api/vaults/{vault}/recovery-points.',
     );
-  const problem = unfit(stored.point, request, deps);
+  const problem = unfit(stored.point, request, deps) ?? (await lacksCopies(request, runId, deps));
   if (problem)
     throw new RequestRefused(
       'invalid',
@@ -49,7 +49,7 @@ async function newestFitting(request: RestoreRequest, deps: ChooseDeps): Promise
     const stored = await readPoint(blob, deps);
     if (!stored || (request.at !== undefined && Date.parse(stored.point.sealedAt) > Date.parse(request.at)))
       continue;
-    const problem = unfit(stored.point, request, deps);
+    const problem = unfit(stored.point, request, deps) ?? (await lacksCopies(request, runId, deps));
     if (!problem) return stored;
     passedOver.push(`${runId} ${problem}`);
   }
@@ -67,6 +67,16 @@ function unfit(point: RecoveryPoint, { allowPartial }: RestoreRequest, deps: Cho
   if (point.status === 'failed') return `is failed (${point.reason ?? 'no reason'})`;
   if (point.status === 'partial' && !allowPartial) return `is partial (${point.reason ?? 'no reason'})`;
   return null;
+}
+
+/** Null unless the request wants portable copies and the point has none. */
+async function lacksCopies(
+  { mode, vault }: RestoreRequest,
+  runId: string,
+  { backups }: ChooseDeps,
+): Promise<string | null> {
+  if (mode !== 'portable' || (await backups.facts(portablePointName(vault, runId)))) return null;
+  return 'has no portable copies (yet)';
 }
 
 /** What a partial point does not have, in words. */

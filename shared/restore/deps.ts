@@ -5,6 +5,7 @@ import type { Clock, Random } from '../ports/clock.ts';
 import type { ImmutableContainer, StateContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
 import type { JobQueue } from '../ports/jobQueue.ts';
+import type { RecipientKeys } from '../ports/recipientKeys.ts';
 import type { RequestMeter, VaultPace } from '../ports/sourceVault.ts';
 import type { TargetVault } from '../ports/targetVault.ts';
 
@@ -26,6 +27,8 @@ export interface RestoreDeps {
   readonly audit: ImmutableContainer;
   readonly safety: ImmutableContainer;
   readonly queue: JobQueue;
+  /** Keys that may be asked to unwrap the content keys of portable copies (RECIPIENT_KEYS). */
+  readonly recipients: Pick<RecipientKeys, 'unwrap'> & { allows(kid: string): boolean };
   /** Rejects with `invalid` when the target is not allowed (any more). */
   readonly targetOf: (name: string) => GovernedTarget;
   readonly settings: {

@@ -8,13 +8,14 @@ import { asBackupError, BackupError, NotNow } from '../domain/errors.ts';
 import { compareGeography } from '../domain/geography.ts';
 import { type Kind, kinds, objectKey } from '../domain/objects.ts';
 import type { IndexLine } from '../domain/recoveryPoint.ts';
-import { planRestore, type TakenName, workOf } from '../domain/restorePlan.ts';
+import { type Copies, planRestore, type TakenName, workOf } from '../domain/restorePlan.ts';
 import { selectObjects } from '../domain/restoreRequest.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
 import type { StepResult } from '../engine/advance.ts';
 import { readIndex, readPoint } from '../engine/catalog.ts';
 import type { TargetPage } from '../ports/targetVault.ts';
 import type { RestoreDeps, RestoreStepOf } from './deps.ts';
+import { copiesOf, inCopies } from './restoreCopies.ts';
 import { writeRestorePlan } from './restoreStore.ts';
 
 const triesPerPage = 4;
@@ -28,8 +29,10 @@ export const planStep: RestoreStepOf = async (restore, deps) => {
   };
   let region: string | null;
   let lines: readonly IndexLine[];
+  let copies: Copies['lines'];
   try {
-    lines = await selectedLines(restore, deps);
+    copies = await copiesOf({ ...restore, takes: restore.target.portable }, deps);
+    lines = await selectedLines(restore, copies, deps);
     const { patientCalls } = deps.targetOf(restore.target.name);
     for (const kind of neededKinds) {
       await collect(names.live, (next) => patientCalls.listPage(kind, next));
@@ -44,6 +47,7 @@ export const planStep: RestoreStepOf = async (restore, deps) => {
     lines,
     { ...names, geography },
     { onConflict: restore.request.onConflict, allowReplace: restore.target.allowReplace },
+    { mode: restore.target.portable ? restore.request.mode : 'native', lines: copies },
   );
   const planId = deps.newId();
   const work = workOf(plan);
@@ -90,6 +94,7 @@ async function collect(
 /** Read again from the container, and held against the digest that was noted when the request came in. */
 async function selectedLines(
   { request, point }: RestoreState,
+  copies: Copies['lines'],
   deps: RestoreDeps,
 ): Promise<readonly IndexLine[]> {
   const stored = await readPoint(recoveryPointBlobName(request.vault, point.runId), deps);
@@ -102,7 +107,7 @@ async function selectedLines(
       },
     );
   }
-  return selectObjects(await readIndex(stored.point, deps), request.objects).lines;
+  return selectObjects(await readIndex(stored.point, deps), request.objects, inCopies(copies)).lines;
 }
 
 /** The target cannot be looked at now: back with growing waits; a refusal or too many tries ends the restore as failed. */

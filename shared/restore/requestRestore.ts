@@ -17,6 +17,7 @@ import { parseStored } from '../domain/stored.ts';
 import { readIndex } from '../engine/catalog.ts';
 import { choosePoint, lacksOf } from './choosePoint.ts';
 import type { RestoreDeps } from './deps.ts';
+import { copiesOf, inCopies } from './restoreCopies.ts';
 import { readRestore, writeRestore } from './restoreStore.ts';
 
 export interface RestoreCall {
@@ -28,9 +29,19 @@ export interface RestoreCall {
 
 export async function requestRestore(call: RestoreCall, deps: RestoreDeps): Promise<RestoreState> {
   const { request } = call;
+  if (request.mode === 'portable' && !call.target.portable)
+    throw new RequestRefused(
+      'invalid',
+      `mode: ${request.target} takes no portable copies`,
+      'Set portable for this target in RESTORE_TARGETS, and give the restore app the copies role on it.',
+    );
   const { point, sha256 } = await choosePoint(request, deps);
   const index = await readIndex(point, deps);
-  const { lines, problems } = selectObjects(index, request.objects);
+  const copies = await copiesOf(
+    { request, point: { runId: point.runId, sha256 }, takes: call.target.portable },
+    deps,
+  );
+  const { lines, problems } = selectObjects(index, request.objects, inCopies(copies));
   if (problems.length > 0) {
     throw new RequestRefused(
       'invalid',
@@ -112,8 +123,14 @@ function newRestore(
     id,
     request,
     caller,
-    target: { name: target.name, url: target.url, allowReplace: target.allowReplace },
+    target: {
+      name: target.name,
+      url: target.url,
+      allowReplace: target.allowReplace,
+      portable: target.portable,
+    },
     point,
+    byCopies: false,
     lacks,
     step: 'plan',
     status: 'running',

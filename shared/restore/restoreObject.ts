@@ -3,16 +3,17 @@
  * die on any line: it looks at the target before it believes an answer, and the first recorded outcome counts.
  */
 import { restoreOutcomeName } from '../domain/blobNames.ts';
-import { asBackupError, type BackupError, dispositionOf, NotNow } from '../domain/errors.ts';
+import { asBackupError, BackupError, dispositionOf, NotNow } from '../domain/errors.ts';
 import type { RestoreMessage, RestoreObject } from '../domain/jobs.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { RestoreOutcome } from '../domain/restoreState.ts';
 import { sendBack } from '../engine/sendBack.ts';
 import type { GovernedTarget, RestoreDeps } from './deps.ts';
-import type { Told } from './doing.ts';
+import type { Doing, Told } from './doing.ts';
 import { recoverObject } from './recoverObject.ts';
 import { replaceObject } from './replaceObject.ts';
 import { restorePlain } from './restorePlain.ts';
+import { restorePortable } from './restorePortable.ts';
 import { recordRestoreOutcome } from './restoreStore.ts';
 
 export interface RestoreDelivery {
@@ -22,7 +23,7 @@ export interface RestoreDelivery {
   readonly last: boolean;
 }
 
-const doers = { restore: restorePlain, recover: recoverObject, replace: replaceObject } as const;
+const natively = { restore: restorePlain, recover: recoverObject, replace: replaceObject } as const;
 
 export async function restoreObject(
   { message, job, last }: RestoreDelivery,
@@ -37,7 +38,8 @@ export async function restoreObject(
   let target: GovernedTarget | null = null;
   try {
     target = deps.targetOf(job.target);
-    const told = await doers[action]({ job, target, deps, attempt: message.attempt });
+    const doing = { job, target, deps, attempt: message.attempt };
+    const told = planned.via === 'portable' ? await restorePortable(doing) : await byBlob(action, doing);
     return await record(job, told, deps);
   } catch (thrown) {
     if (thrown instanceof NotNow) return goBack(message, thrown.delayMs, deps);
@@ -56,6 +58,17 @@ export async function restoreObject(
   }
 }
 
+/** Where the plan leaves it open, a blob that this target cannot decrypt is no failure: the copy comes instead. */
+async function byBlob(action: keyof typeof natively, doing: Doing): Promise<Told> {
+  try {
+    return await natively[action](doing);
+  } catch (error) {
+    const elsewhere = error instanceof BackupError && error.code === 'wrongGeography';
+    if (!elsewhere || doing.job.planned.via !== 'either') throw error;
+    return restorePortable(doing);
+  }
+}
+
 /** Ever longer, so that an outage of hours is not a call per second; how long after a 429, the pace knows. */
 const waitMs = ({ code }: BackupError, attempt: number): number =>
   code === 'throttled' ? 1000 : Math.min(60_000, 1000 * 2 ** Math.min(attempt, 6));
@@ -68,7 +81,12 @@ const toldOf = (error: BackupError): Told => ({
 });
 
 async function record(job: RestoreObject, told: Told, deps: RestoreDeps): Promise<RestoreOutcome> {
-  await recordRestoreOutcome(job.id, job.planned.line, { ...told, at: deps.clock.now().toISOString() }, deps);
+  await recordRestoreOutcome(
+    job.id,
+    job.planned.line,
+    { via: 'native', ...told, at: deps.clock.now().toISOString() },
+    deps,
+  );
   if (told.outcome === 'failed' || told.outcome === 'differs') {
     deps.events.emit('object.failed', {
       restore: job.id,

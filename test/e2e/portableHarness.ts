@@ -1,10 +1,9 @@
 /**
- * A source vault whose plan asks for portable copies, the vault of the recipient's key, and target vaults in the same
- * geography, in another one and in another subscription. Three apps run, each with its identity and exactly its roles.
+ * A source vault whose plan asks for portable copies, the vault of the recipient's key, and target vaults that a
+ * test names. Three apps run, each with its identity and exactly its roles.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import type { PortableLine, PortablePoint } from '../../shared/domain/portablePoint.ts';
-import { backupActions, portableActions, restoreActions } from '../local/grants.ts';
 import { type Answer, callApp } from './callApp.ts';
 import { type E2e, type E2eOptions, startE2e, waitFor } from './harness.ts';
 
@@ -37,16 +36,6 @@ export async function startPortableE2e(
     ...options,
     vaults: { [source]: {}, [recovery]: {}, ...vaults },
     stack: {
-      identities: [
-        { name: 'backup', grants: { '*': backupActions } },
-        { name: 'restore', clientId: 'restore', grants: { '*': restoreActions } },
-        {
-          name: 'portable',
-          clientId: 'portable',
-          grants: { [source]: portableActions, [recovery]: ['Microsoft.KeyVault/vaults/keys/read'] },
-        },
-        { name: 'operator', clientId: 'operator', grants: { '*': ['Microsoft.KeyVault/vaults/*'] } },
-      ],
       plans: (addresses) => [
         {
           name: source,
@@ -65,6 +54,26 @@ export async function startPortableE2e(
         },
       ],
       portable: true,
+      ...(Object.keys(vaults).length === 0
+        ? {}
+        : {
+            restoreTargets: (addresses) => ({
+              [source]: addresses
+                .filter(({ name }) => name in vaults)
+                .map(({ name, url }) => ({
+                  name,
+                  url,
+                  portable: true,
+                  allowReplace: true,
+                  requestsPer10Seconds: 4000,
+                  keyRequestsPer10Seconds: 1000,
+                  creatingRequestsPer10Seconds: 300,
+                })),
+            }),
+            restoreEnv: (addresses) => ({
+              RECIPIENT_KEYS: `${addresses.find(({ name }) => name === recovery)?.url}/keys/portable`,
+            }),
+          }),
       ...options.stack,
     },
   });

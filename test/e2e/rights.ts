@@ -1,5 +1,5 @@
 /**
- * The roles of infra/ against the calls that the two apps made, by the counters of the emulator and of the storage
+ * The roles of infra/ against the calls that the apps made, by the counters of the emulator and of the storage
  * proxy: whatever an app asks of a vault or a container, also what it would only try, must be in what its identity was
  * assigned there, and what it was assigned must be used. Neither would show a call that was refused and borne.
  */
@@ -18,11 +18,13 @@ interface Needed {
   readonly answered: boolean;
 }
 
+const isApp = (identity: string): identity is AppName => ['backup', 'restore', 'portable'].includes(identity);
+
 /** What the apps' calls demanded. A probe, which has no token yet, demands nothing. */
 const neededOf = ({ emulator }: Stack): Needed[] =>
   emulator.control.counters().rows.flatMap(({ identity, vault, operation, status }) => {
     const action = actionOf.get(operation);
-    if (action === undefined || (identity !== 'backup' && identity !== 'restore')) return [];
+    if (action === undefined || !isApp(identity)) return [];
     return [{ app: identity, vault, action, answered: status >= 200 && status < 300 }];
   });
 

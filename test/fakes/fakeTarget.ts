@@ -174,6 +174,10 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
         inPhase({ kind: 'key', name }, 'live');
         shelf.setPolicy({ kind: 'key', name }, withDefault(policy));
       }),
+    // Portable copies are tried against the emulator, which opens and keeps real values.
+    setSecret: () => Promise.reject(new Error('a fake target takes no values')),
+    importCertificate: () => Promise.reject(new Error('a fake target takes no values')),
+    hasIssuer: () => Promise.resolve(false),
     region: () => traits.region,
   };
 

@@ -115,6 +115,7 @@ export function createRestoreWorld(
     url: `https://${targetName}.vault.azure.net`,
     allowReplace,
     drill: true,
+    portable: false,
     requestsPer10Seconds: 400,
     keyRequestsPer10Seconds: 25,
     creatingRequestsPer10Seconds: 250,
@@ -134,6 +135,10 @@ export function createRestoreWorld(
     audit: crashes.guard(storage.audit),
     safety: crashes.guard(storage.safety),
     queue: { send: (...args) => crashes.around(() => storage.queue.send(...args)) },
+    recipients: {
+      allows: () => false,
+      unwrap: () => Promise.reject(new Error('there is no recipient here')),
+    },
     targetOf: (name) => {
       if (!allowed || name !== targetName) throw new BackupError('invalid', `${name} is no restore target`);
       return { ...target, calls: mortal, patientCalls: mortal };

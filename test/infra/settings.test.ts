@@ -34,10 +34,14 @@ function settingsOf(app: string): string[] {
   const found = every(call, 'object_property').find((one) => one.children[0]?.text === 'settings');
   return namesIn(found?.text ?? '');
 }
-const [backup, restore] = [settingsOf('backupApp'), settingsOf('restoreApp')];
+const [backup, restore, portable] = ['backupApp', 'restoreApp', 'portableApp'].map(settingsOf) as [
+  string[],
+  string[],
+  string[],
+];
 
 test('every setting that is written is read, and every setting is written or left out for a reason', () => {
-  const written = new Set([...backup, ...restore, ...platformSettings]);
+  const written = new Set([...backup, ...restore, ...portable, ...platformSettings]);
   const readByTheApps = Object.keys(settingsSchema.shape);
   expect([...written].filter((name) => !readByTheApps.includes(name)).toSorted()).toEqual(
     platforms.toSorted(),
@@ -67,6 +71,7 @@ test('what is written is enough: each app starts with it, and its plans and targ
   const backupConfig = parseConfig(given(backup, 'backup'), readFile);
   const restoreConfig = parseConfig(given(restore, 'restore'), readFile);
   expect(backupConfig.plans.map(({ name }) => name)).toEqual(['payments']);
+  expect(parseConfig(given(portable, 'portable'), readFile).role).toBe('portable');
   expect([...restoreConfig.restoreTargets.keys()]).toEqual(['contoso-payments']);
 });
 

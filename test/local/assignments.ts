@@ -5,10 +5,20 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { backupActions, drillActions, replaceActions, restoreActions, storageRoles } from './grants.ts';
+import {
+  backupActions,
+  copiesActions,
+  drillActions,
+  portableActions,
+  recipientActions,
+  replaceActions,
+  restoreActions,
+  storageRoles,
+  unwrapActions,
+} from './grants.ts';
 import type { StorageGrants } from './storageRights.ts';
 
-export type AppName = 'backup' | 'restore';
+export type AppName = 'backup' | 'restore' | 'portable';
 /** Data actions per vault. */
 export type VaultGrants = Record<string, string[]>;
 
@@ -16,26 +26,49 @@ interface Target {
   readonly name: string;
   readonly allowReplace?: boolean;
   readonly drill?: boolean;
+  readonly portable?: boolean;
 }
 
+interface Plan {
+  readonly vaults: readonly (string | { readonly name: string })[];
+  readonly portable?: { readonly recipients: readonly unknown[] };
+}
+
+/** `addresses`: of the vaults that keys of recipients may lie in. */
 export function vaultAssignments(
   plans: readonly unknown[],
   targets: object = {},
+  addresses: readonly { name: string; url: string }[] = [],
 ): Record<AppName, VaultGrants> {
   const backup: VaultGrants = {};
-  for (const { vaults } of plans as { vaults: (string | { name: string })[] }[])
-    for (const vault of vaults) backup[typeof vault === 'string' ? vault : vault.name] = backupActions;
+  const portable: VaultGrants = {};
+  const recipients = new Set<string>();
+  for (const { vaults, portable: copies } of plans as Plan[]) {
+    for (const vault of vaults) {
+      const name = typeof vault === 'string' ? vault : vault.name;
+      backup[name] = backupActions;
+      if (copies) portable[name] = portableActions;
+    }
+    for (const key of copies?.recipients ?? [])
+      for (const { name, url } of addresses)
+        if (typeof key === 'string' && key.startsWith(`${url}/keys/`)) recipients.add(name);
+  }
   const restore: VaultGrants = {};
-  for (const { name, allowReplace, drill } of Object.values(targets).flat() as Target[]) {
+  for (const { name, allowReplace, drill, portable: copies } of Object.values(targets).flat() as Target[]) {
     const actions = [
       ...restoreActions,
       ...(allowReplace ? replaceActions : []),
       ...(drill ? drillActions : []),
+      ...(copies ? copiesActions : []),
       ...(restore[name] ?? []),
     ];
     restore[name] = [...new Set(actions)];
   }
-  return { backup, restore };
+  for (const name of recipients) {
+    portable[name] = [...(portable[name] ?? []), ...recipientActions];
+    restore[name] = [...(restore[name] ?? []), ...unwrapActions];
+  }
+  return { backup, restore, portable };
 }
 
 const template = path.join(import.meta.dirname, '../../infra/modules/backupStorage.bicep');
@@ -45,9 +78,13 @@ function storageAssignments(): Record<AppName, StorageGrants> {
   const containers = [...text.matchAll(/^ {2}\{ name: '(\w+)', days: \w+ \}$/gm)].map(
     ([, name = '']) => name,
   );
-  const found: Record<AppName, Record<string, readonly string[]>> = { backup: {}, restore: {} };
+  const found: Record<AppName, Record<string, readonly string[]>> = {
+    backup: {},
+    restore: {},
+    portable: {},
+  };
   const line =
-    /^ {2}\{ container: (\d), role: (writer|reader|policy)RoleName, principal: (backup|restore)PrincipalId \}$/gm;
+    /^ {2}\{ container: (\d), role: (writer|reader|policy)RoleName, principal: (backup|restore|portable)PrincipalId \}$/gm;
   const grants = [...text.matchAll(line)];
   for (const [, index, role, app] of grants) {
     const container = containers[Number(index)] ?? '';
@@ -79,7 +116,6 @@ const hostGranted: StorageGrants = {
 /** Who comes to the storage. */
 export const storageIdentities: Readonly<Record<string, StorageGrants>> = {
   ...storageGranted,
-  portable: { backups: storageRoles.writer },
   all: bothGranted,
   host: hostGranted,
 };

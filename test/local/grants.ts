@@ -26,6 +26,11 @@ export const restoreActions = actions(...listOf('targetActions', 'vaults'));
 export const replaceActions = actions(...listOf('replaceActions', 'vaults'));
 /** What the drill role adds, on a scratch vault: what a drill restored is removed again. */
 export const drillActions = actions(...listOf('drillActions', 'vaults'));
+/** What the copies role adds, on a target that takes portable copies. */
+export const copiesActions = actions(...listOf('copiesActions', 'vaults'));
+/** On the vault of a recipient's key: for the portable app, and for the restore app. */
+export const recipientActions = actions(...listOf('recipientActions', 'vaults'));
+export const unwrapActions = actions(...listOf('unwrapActions', 'vaults'));
 
 /** On a container of the backup account: after `Microsoft.Storage/storageAccounts/blobServices/containers/`. */
 export const storageRoles = {

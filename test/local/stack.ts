@@ -42,7 +42,7 @@ export interface StackOptions {
   readonly env?: Record<string, string>;
   /** The restore app gets the plans too, for their drills. */
   readonly restorePlans?: boolean;
-  readonly restoreEnv?: Record<string, string>;
+  readonly restoreEnv?: (vaults: Emulator['vaults']) => Record<string, string>;
   /** The portable app runs too, in a host of its own with the identity `portable`. */
   readonly portable?: boolean;
   readonly emulator?: Partial<EmulatorOptions>;
@@ -69,7 +69,7 @@ export interface Stack {
   /** What is different for the restore app. */
   readonly restoreEnv: Record<string, string>;
   /** The backup account for an app with that role. */
-  readonly backupStorageFor: (role: AppName | 'portable' | 'all') => string;
+  readonly backupStorageFor: (role: AppName | 'all') => string;
   readonly connectionString: string;
   readonly container: (name: string) => ContainerClient;
   readonly queue: (name: string) => QueueClient;
@@ -107,12 +107,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     const storageAt = (blobUrl: string) => connectionStringOf(azurite, blobUrl, queueProxy.url);
     const connectionString = storageAt(blobs.url);
-    const backupStorageFor = (role: AppName | 'portable' | 'all') => storageAt(blobs.urlFor(role));
+    const backupStorageFor = (role: AppName | 'all') => storageAt(blobs.urlFor(role));
     const plans = options.plans(emulator.vaults);
     const targets = options.restoreTargets?.(emulator.vaults);
-    const granted = vaultAssignments(plans, targets);
+    const granted = vaultAssignments(plans, targets, emulator.vaults);
     emulator.control.setGrants('backup', granted.backup);
     emulator.control.setGrants('restore', granted.restore);
+    emulator.control.setGrants('portable', granted.portable);
     const env: Record<string, string> = {
       ...commonEnvironment(emulator, folder),
       ...(options.restoreTargets || options.portable ? { APP_ROLE: 'backup' } : {}),
@@ -127,7 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       BackupStorage: backupStorageFor('restore'),
       RESTORE_TARGETS: JSON.stringify(targets ?? {}),
       BACKUP_PLANS: options.restorePlans ? JSON.stringify(plans) : '',
-      ...options.restoreEnv,
+      ...options.restoreEnv?.(emulator.vaults),
     };
     await createStorage(connectionString, Number(env['BACKUP_SHARDS'] ?? 1));
 
@@ -185,6 +186,7 @@ async function emulatorWithTls(options: StackOptions, folder: string): Promise<E
   const apps = [
     { name: 'backup', grants: {} },
     { name: 'restore', clientId: 'restore', grants: {} },
+    { name: 'portable', clientId: 'portable', grants: {} },
   ];
   const identities = [...apps, ...(options.identities ?? [])];
   return startEmulator({ vaults: options.vaults, identities, tls, ...options.emulator });

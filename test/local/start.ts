@@ -123,7 +123,7 @@ const stack = await startStack({
   identities: localIdentities,
   plans: localPlans,
   env: backupEnv ?? {},
-  restoreEnv: restoreEnv ?? {},
+  restoreEnv: () => restoreEnv ?? {},
   // func runs both apps in one host.
   ...(func === undefined
     ? { restoreTargets: localTargets, host: { log: printLog } }

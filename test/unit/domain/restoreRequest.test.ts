@@ -21,6 +21,7 @@ describe('the body', () => {
     expect(restoreRequest.parse(good)).toEqual({
       ...good,
       onConflict: 'fail',
+      mode: 'native',
       dryRun: false,
       allowPartial: false,
     });

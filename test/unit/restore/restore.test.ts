@@ -126,7 +126,13 @@ describe('the audit', () => {
       status: 'complete',
       counts: { restored: 4 },
       objects: expect.arrayContaining([
-        { object: 'keys/signing', outcome: 'restored', reason: null, version: 'a'.repeat(32) },
+        {
+          object: 'keys/signing',
+          outcome: 'restored',
+          reason: null,
+          version: 'a'.repeat(32),
+          via: 'native',
+        },
       ]),
     });
   });

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { ContainerClient } from '@azure/storage-blob';
-import { asBackupError } from '../domain/errors.ts';
+import { asBackupError, BackupError } from '../domain/errors.ts';
 import type { BackupContainer, BlobFacts, NewBlob, StateContainer } from '../ports/containers.ts';
 import { describeFailure } from './describeFailure.ts';
 
@@ -92,7 +92,14 @@ export function blobContainer(
       } catch (error) {
         const status = statusOf(error);
         // 409: the name is taken. 403: a create-only role may not overwrite, or may not write at all: the HEAD tells.
-        if ((status === 409 || status === 403 || status === 412) && (await facts(name))) return 'exists';
+        const isTaken = status === 409 || status === 412;
+        if ((isTaken || status === 403) && (await facts(name))) return 'exists';
+        // Nobody's conflict: whoever asks again finds the name free, or taken.
+        if (isTaken)
+          throw new BackupError('unreachable', `${target} said that ${name} is there, and it is not`, {
+            cause: error,
+            hint: 'It is tried again. If it goes on, look at the storage account.',
+          });
         throw describeFailure(error, { target, operation: `creation of ${name}` }, null);
       }
     },

@@ -11,16 +11,12 @@ const good: ReadonlySet<RestoreOutcome> = new Set(['restored', 'recovered', 'rep
 
 export const restoreSealStep: RestoreStepOf = async (restore, deps) => {
   const plan = await readRestorePlan(restore.id, restore.planId, deps);
-  const recorded = await readRestoreOutcomes(restore.id, deps);
-  const outcomes = new Map<string, OutcomeRecord>();
-  for (const planned of plan) {
-    const key = objectKey(planned.line);
-    const known = recorded.get(key);
-    const record = known ?? (await finalOutcome(planned, restore, deps));
-    // Recorded before it is told: a job that comes late finds the object ended.
-    if (!known) await recordRestoreOutcome(restore.id, planned.line, record, deps);
-    outcomes.set(key, record);
-  }
+  const known = await readRestoreOutcomes(restore.id, deps);
+  const open = plan.filter(({ line }) => !known.has(objectKey(line)));
+  // Recorded before it is told: a job that comes late finds the object ended, and one that was faster is believed.
+  for (const planned of open)
+    await recordRestoreOutcome(restore.id, planned.line, await finalOutcome(planned, restore, deps), deps);
+  const outcomes = open.length === 0 ? known : await readRestoreOutcomes(restore.id, deps);
   const ended = conclude(restore, plan, outcomes, deps.clock.now());
   const { id, target, status, reason } = ended;
   try {

@@ -76,6 +76,16 @@ describe('blob storage alone', () => {
     stop();
   });
 
+  test.each([409, 412])('a %i for a name that is free is nobody’s conflict', async (status) => {
+    const { container } = await realContainer();
+    const stop = proxy.before(({ operation }) =>
+      operation === 'PutBlob' ? { status, code: 'BlobAlreadyExists' } : undefined,
+    );
+    const creation = container.create('one', { bytes: Buffer.from('x'), contentType: 'text/plain' });
+    await expect(creation).rejects.toMatchObject({ code: 'unreachable' });
+    stop();
+  });
+
   test('a create is one Put Blob', async () => {
     const { client, container } = await realContainer('locked');
     await container.create('one', { bytes: Buffer.from('x'), contentType: 'text/plain' });

@@ -6,7 +6,7 @@ export const notes: readonly string[] = [
   '',
   '## What keeps a figure from its target',
   '',
-  'Observed on two cores. Other work ran beside the bench at normal priority, the bench itself at the highest (`nice -n -20`, without automatic process groups); that is why both cores are busy in the notes above.',
+  'Observed on two cores; the profile was taken beside other work.',
   '',
   '- Run ÷ loop and run ÷ floor with queue: a run of 1,000 objects at a budget of 4,000 lists for 1.3 s, captures for 5 to 6 s, looks for what is missing for 0.5 to 2 s, lists again for 1.3 s and seals in 0.4 s. The budget would allow the captures in 2.5 s. A profile of the worker (`--cpu-prof`, 3,000 objects): 3.7 ms of its one thread per object, for the SDK’s requests to vault, blob and queue and for the channel to the host, so that about 270 objects per second are the end; a floor makes the same calls in one process with 2 ms. While a run still sends its jobs it captures 140 per second, afterwards 280. A call to the vault takes 30 ms (20 of them by design), its turn is waited for 80 ms, because the host takes messages 32 at a time and they are spaced. So this is a limit of one worker process on this machine, not of the pacing: with a budget that the worker can serve (2,000 and below) it is used fully.',
   '- Governor at 4,000: Bottleneck needs two timers under a lock per job, about 3.4 ms, and 2.5 are asked: 0.73 of the budget, measured before one of its jobs carried several calls (`shared/policies/turns.ts`).',

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { portableLine } from './portablePoint.ts';
 import { requestRecord } from './recoveryPoint.ts';
+import { settlingState } from './settling.ts';
 
 export const portableSteps = ['plan', 'copy', 'settle', 'seal', 'ended'] as const;
 export type PortableStep = (typeof portableSteps)[number];
@@ -33,12 +34,7 @@ export const portableState = z.object({
   work: z.int(),
   enqueued: z.int(),
   throughAt: z.iso.datetime(),
-  settling: z.object({
-    missing: z.int().nullable(),
-    progressAt: z.iso.datetime(),
-    rounds: z.int(),
-    looks: z.int(),
-  }),
+  settling: settlingState,
   requests: requestRecord,
 });
 export type PortableState = z.infer<typeof portableState>;

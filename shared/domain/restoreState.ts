@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { requestRecord } from './recoveryPoint.ts';
 import { restoreRequest } from './restoreRequest.ts';
+import { settlingState } from './settling.ts';
 
 export const restoreSteps = ['plan', 'apply', 'settle', 'seal', 'ended'] as const;
 export type RestoreStep = (typeof restoreSteps)[number];
@@ -88,12 +89,7 @@ export const restoreState = z.object({
   enqueued: z.int(),
   /** When what has been enqueued should be through, at the rate of that time. */
   throughAt: z.iso.datetime(),
-  settling: z.object({
-    missing: z.int().nullable(),
-    progressAt: z.iso.datetime(),
-    rounds: z.int(),
-    looks: z.int(),
-  }),
+  settling: settlingState,
   counts: z.partialRecord(z.enum(restoreOutcomes), z.int()).nullable(),
   bytes: z.int().nullable(),
   requests: requestRecord,

@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import { kinds } from './objects.ts';
 import { requestRecord } from './recoveryPoint.ts';
+import { settlingState } from './settling.ts';
 
 export const runSteps = ['list', 'capture', 'settle', 'check', 'inventory', 'seal'] as const;
 export type RunStep = (typeof runSteps)[number];
@@ -61,14 +62,7 @@ export const runState = z.object({
   /** The point that carried blobs come from. */
   base: z.object({ runId: z.string(), sha256: z.string() }).nullable(),
   plans: z.array(plan),
-  settling: z.object({
-    missing: z.int().nullable(),
-    /** When `missing` last fell, or messages were last sent. */
-    progressAt: z.iso.datetime(),
-    /** How often what was missing has been enqueued again. */
-    rounds: z.int(),
-    looks: z.int(),
-  }),
+  settling: settlingState,
   /** The consistency pass: tries of its listing, why it was given up, and what still moved at its end (objectKey). */
   check: z.object({ tries: z.int(), unchecked: z.string().nullable(), moving: z.array(z.string()) }),
   /** How often the inventory of versions was interrupted by trouble with the vault. */

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { caller } from './restoreState.ts';
+import { settlingState } from './settling.ts';
 import { finding, verificationPlan, verificationScopes } from './verification.ts';
 
 export const verifySteps = ['plan', 'check', 'settle', 'seal', 'ended'] as const;
@@ -25,12 +26,7 @@ export const verifyState = z.object({
   /** Names the plan's blobs; null before the plan step is through. */
   planId: z.string().nullable(),
   parts: z.int(),
-  settling: z.object({
-    missing: z.int().nullable(),
-    progressAt: z.iso.datetime(),
-    rounds: z.int(),
-    looks: z.int(),
-  }),
+  settling: settlingState,
 });
 export type VerifyState = z.infer<typeof verifyState>;
 

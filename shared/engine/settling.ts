@@ -3,15 +3,7 @@
  * after the last progress is enqueued again, five times at most. While the vault is paused nothing counts against it.
  * While there is progress the next look comes when the rest should be through; without, after growing waits.
  */
-export interface Settling {
-  readonly missing: number | null;
-  /** When `missing` last fell, or messages were last sent and should have been through. */
-  readonly progressAt: string;
-  /** How often what was missing has been enqueued again. */
-  readonly rounds: number;
-  /** Looks in a row without progress. */
-  readonly looks: number;
-}
+import type { Settling } from '../domain/settling.ts';
 
 export type SettleLook =
   | { readonly verdict: 'wait'; readonly settling: Settling; readonly delayMs: number }

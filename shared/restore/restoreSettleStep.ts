@@ -1,6 +1,7 @@
 /** Waits until every object that needed work has an outcome; what stands still for a message lease is enqueued again. */
 import { objectKey } from '../domain/objects.ts';
-import { type Settling, settleLook } from '../engine/settling.ts';
+import type { Settling } from '../domain/settling.ts';
+import { settleLook } from '../engine/settling.ts';
 import { enqueueRestores, msPerRestore } from './applyStep.ts';
 import type { RestoreStepOf } from './deps.ts';
 import { listRestoreOutcomes, objectsPerPart, readRestorePlan } from './restoreStore.ts';

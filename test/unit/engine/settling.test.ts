@@ -1,6 +1,7 @@
 /** When a settling work waits, sends again, and gives up. */
 import { describe, expect, test } from 'vitest';
-import { type SettleFacts, type Settling, settleLook } from '../../../shared/engine/settling.ts';
+import type { Settling } from '../../../shared/domain/settling.ts';
+import { type SettleFacts, settleLook } from '../../../shared/engine/settling.ts';
 
 const start = Date.parse('2026-11-22T02:00:00Z');
 const at = (seconds: number) => new Date(start + seconds * 1000);

@@ -17,10 +17,9 @@ export interface Circumstances {
 export async function writeDocument(results: readonly Result[], how: Circumstances): Promise<void> {
   const model = cpus()[0]?.model ?? 'unknown';
   const memory = `${Math.round(totalmem() / 2 ** 30)} GB`;
-  const busy = how.load > 1 ? ' on a busy machine (others were running tests)' : '';
   const kind = how.quick
-    ? `**This is a quick run${busy}: fewer objects than the targets name, one or few repetitions.** Run \`npm run bench\` for the full one.`
-    : `This is a full run${busy}.`;
+    ? '**This is a quick run: fewer objects than the targets name, one or few repetitions.** Run `npm run bench` for the full one.'
+    : 'This is a full run.';
   const details = results.flatMap(({ figure, rows, seconds }) => {
     const said = rows.flatMap(({ name, note }) => (note === undefined ? [] : [`- ${name}: ${note}`]));
     return said.length === 0

@@ -13,7 +13,7 @@ export const chart: Figure = {
   title: 'A run with 429s in it, as a chart',
   async measure({ quick, write }) {
     const budget = 1000;
-    const objects = quick ? 450 : 2000;
+    const objects = quick ? 450 : 1200;
     const bench = await startBench({ vaults: ['chart'], budget });
     try {
       await bench.emulator.seed('chart', objects);

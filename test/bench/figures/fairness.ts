@@ -8,7 +8,7 @@ export const fairness: Figure = {
   title: 'A throttled vault in the same shard',
   async measure({ quick }) {
     const times = quick ? 1 : 5;
-    const objects = quick ? 200 : 400;
+    const objects = quick ? 200 : 300;
     // First runs only: a second one looks at more versions.
     const others = numbered(times, (index) => `bravo-${index}`);
     const later = numbered(times, (index) => `charlie-${index}`);

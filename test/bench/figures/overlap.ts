@@ -8,7 +8,7 @@ export const overlap: Figure = {
   title: 'Two instances of one shard at once',
   async measure({ quick }) {
     const limit = 1000;
-    const objects = quick ? 600 : 800;
+    const objects = 600;
     const vaults = numbered(quick ? 1 : 5, (index) => `overlap-${index}`);
     const bench = await startBench({ vaults, budget: limit, limits: { secretOps: limit } });
     try {

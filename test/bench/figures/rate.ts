@@ -30,8 +30,8 @@ async function throughEverything({ quick }: Options): Promise<Row[]> {
   try {
     const rows: Row[] = [];
     for (const each of budgets) {
-      // Six seconds of the budget, less in a hurry.
-      const objects = quick ? each * 0.4 : each * 0.6;
+      // Five seconds of the budget, less in a hurry.
+      const objects = quick ? each * 0.4 : each * 0.5;
       let cpu = '';
       const runs = await repeat(times, async (index) => {
         const vault = nameOf(each, index);
@@ -56,7 +56,7 @@ async function throughEverything({ quick }: Options): Promise<Row[]> {
 /** The governor, its ceilings and the adapter in one process, against the emulator in another. */
 async function alone({ quick }: Options): Promise<Row[]> {
   const budget = 4000;
-  const calls = quick ? 1600 : 2400;
+  const calls = quick ? 1600 : 2000;
   const vaults = numbered(quick ? 1 : 5, (index) => `alone-${index}`);
   const bench = await startBench({ vaults, budget });
   try {

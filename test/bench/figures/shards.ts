@@ -1,7 +1,7 @@
 /** Figure 8: eight vaults on four shards and on one, every queue function in a process of its own as on Flex. */
 import { shardOf } from '../../../shared/domain/shards.ts';
 import { watchCpu } from '../processes.ts';
-import { type Figure, numbered, type Options, repeat } from '../rows.ts';
+import { type Figure, numbered, repeat } from '../rows.ts';
 import { startBench } from '../stack.ts';
 import { only, peak } from '../traffic.ts';
 
@@ -10,10 +10,10 @@ const budget = 1000;
 export const shards: Figure = {
   number: 8,
   title: 'Four shards, eight vaults',
-  async measure(options) {
-    const times = options.quick ? 1 : 5;
-    const four = await repeat(times, () => allVaults(4, options));
-    const one = await repeat(times, () => allVaults(1, options));
+  async measure({ quick }) {
+    const times = quick ? 1 : 5;
+    const four = await repeat(times, () => allVaults(4));
+    const one = await repeat(times, () => allVaults(1));
     const speeds = (all: typeof one) => all.map(({ perSecond }) => perSecond.toFixed(0)).join(', ');
     return [
       {
@@ -47,9 +47,9 @@ function names(): string[] {
   return found;
 }
 
-async function allVaults(count: number, { quick }: Options) {
+async function allVaults(count: number) {
   const vaults = names();
-  const objects = quick ? 50 : 80;
+  const objects = 50;
   const bench = await startBench({ vaults, budget, shards: count, host: { processes: 'perFunction' } });
   try {
     for (const vault of vaults) await bench.emulator.seed(vault, objects);

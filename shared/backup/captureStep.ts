@@ -6,6 +6,7 @@
 import { callsPerCapture, type Lane, lanes as laneNames } from '../domain/objects.ts';
 import type { PlanLine } from '../domain/runPlan.ts';
 import { newestPlan, type RunState } from '../domain/runState.ts';
+import { jobDelaySeconds } from '../engine/jobDelay.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { BackupDeps, Step } from './deps.ts';
 import { isTooFarAhead } from './partsAhead.ts';
@@ -18,8 +19,6 @@ const leadMs = 2_000;
 const holdMs = 500;
 /** Looks again after this, however long the vault says it is paused. */
 const longestPauseMs = 30_000;
-/** A queue counts visibility in whole seconds, and delivery takes a moment: a job is there this much before its turn. */
-const aheadMs = 250;
 
 export const captureStep: Step = async (run, deps) => {
   // What a paused vault is sent only goes back to the queue, and that again and again.
@@ -86,7 +85,7 @@ export async function enqueue(
         notAfter: deadline,
         attempt: 0,
       },
-      { delaySeconds: Math.max(0, Math.floor((beginInMs + position * each - aheadMs) / 1000)) },
+      { delaySeconds: jobDelaySeconds(beginInMs + position * each) },
     );
   });
   return beginInMs + lines.length * each;

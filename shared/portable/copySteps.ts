@@ -1,5 +1,6 @@
 /** Enqueues the objects in parts, spread over time at the vault's rate; then waits for their outcomes (engine/settling.ts). */
 import type { PortableState, PortableWork } from '../domain/portableState.ts';
+import { jobDelaySeconds } from '../engine/jobDelay.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import { settleLook } from '../engine/settling.ts';
 import type { PortableDeps, PortableStepOf } from './deps.ts';
@@ -54,7 +55,7 @@ async function enqueue(
   await mapConcurrently(sendsAtOnce, part, async (work, position) => {
     await deps.queue.send(
       { v: 1, job: { type: 'copyObject', vault, runId, work }, notAfter: deadline, attempt: 0 },
-      { delaySeconds: Math.floor((beginInMs + position * each) / 1000) },
+      { delaySeconds: jobDelaySeconds(beginInMs + position * each) },
     );
   });
   return beginInMs + part.length * each;

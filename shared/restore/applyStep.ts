@@ -7,6 +7,7 @@ import { objectKey } from '../domain/objects.ts';
 import type { PlannedObject } from '../domain/restorePlan.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
 import type { StepResult } from '../engine/advance.ts';
+import { jobDelaySeconds } from '../engine/jobDelay.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import { settleLook } from '../engine/settling.ts';
 import { auditStarted } from './audit.ts';
@@ -118,7 +119,7 @@ export async function enqueueRestores(
         notAfter: restore.deadline,
         attempt: 0,
       },
-      { delaySeconds: Math.floor((beginInMs + position * each) / 1000) },
+      { delaySeconds: jobDelaySeconds(beginInMs + position * each) },
     );
   });
   return beginInMs + objects.length * each;

@@ -2,6 +2,7 @@
  * `npm run test:faults`: one row per cell and a closing line of counts. The short share, or everything with `--all`;
  * `--only <text>` runs the cells whose name has this text. `--part 1/3` runs every third of what was chosen.
  */
+import { buildApp } from '../../scripts/build.mjs';
 import { type Cell, shortShare, tableOf } from './cells.ts';
 import { runCells } from './runCells.ts';
 
@@ -22,6 +23,7 @@ function chosen(cells: readonly Cell[]): readonly Cell[] {
   return all.filter((_, position) => position % parts === part - 1);
 }
 
+await buildApp();
 const { cells, leftOut } = tableOf();
 const from = performance.now();
 const counts = { passed: 0, failed: 0 };

@@ -3,6 +3,7 @@
  * `--seed 7` repeats the choices of a run that printed this seed. Exits with 1 where an invariant broke.
  */
 import { randomInt } from 'node:crypto';
+import { buildApp } from '../../scripts/build.mjs';
 import { problemsOf } from '../e2e/reader.ts';
 import { activeRunOf } from '../e2e/runState.ts';
 import { type FaultStack, startFaultStack } from '../faults/faultStack.ts';
@@ -26,6 +27,7 @@ const minutes = numberOf('minutes', 30);
 const seed = numberOf('seed', randomInt(1, 2 ** 31));
 console.log(`${minutes} minutes, --seed ${seed}`);
 
+await buildApp();
 const lanes: Lane[] = Array.from({ length: lanesAtOnce }, (_, number) => ({
   source: `soaked-${number}`,
   target: `target-${number}`,

@@ -13,14 +13,14 @@ export const chart: Figure = {
   title: 'A run with 429s in it, as a chart',
   async measure({ quick, write }) {
     const budget = 1000;
-    const objects = quick ? 450 : 1200;
+    const objects = quick ? 450 : 900;
     const bench = await startBench({ vaults: ['chart'], budget });
     try {
       await bench.emulator.seed('chart', objects);
       const run = bench.run('chart');
-      await pause(quick ? 4000 : 6000);
+      await pause(4000);
       const kind = { status: 429, retryAfterSeconds: 3 };
-      await bench.emulator.addFault({ vault: 'chart', operation: 'secrets.backup', count: 5, kind });
+      await bench.emulator.addFault({ vault: 'chart', operation: 'secrets.backup', count: 2, kind });
       const { seconds } = await run;
       const rows = only(await bench.emulator.timeline('chart'), 'secrets.backup');
       if (write) await writeFile(file, rateChart(rows, budget));

@@ -80,6 +80,8 @@ export const restoreState = z.object({
   nextAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   planTries: z.int(),
+  /** Tries to write the audit record before the first change. */
+  auditTries: z.int().default(0),
   /** Names the plan's blobs; null before the plan step is through. */
   planId: z.string().nullable(),
   /** Objects in the plan, so that the seal sees when a part of it was lost meanwhile. */

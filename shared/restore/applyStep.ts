@@ -2,7 +2,7 @@
  * Writes the audit record, then sends one object ahead: a blob of another geography or subscription is found out by the
  * first object, not by each one over hours. Then enqueues the rest in parts, at the rate of the creating budget.
  */
-import { asBackupError } from '../domain/errors.ts';
+import { asBackupError, type BackupError } from '../domain/errors.ts';
 import { objectKey } from '../domain/objects.ts';
 import type { PlannedObject } from '../domain/restorePlan.ts';
 import type { RestoreState } from '../domain/restoreState.ts';
@@ -16,6 +16,9 @@ import { objectsPerPart, readRestoreOutcomes, readRestorePlan, readRestorePlanPa
 
 const sendsAtOnce = 16;
 const canaryLookMs = 250;
+/** About ten minutes of tries. */
+const mostAuditTries = 15;
+const longestWaitMs = 60_000;
 /** The next part is enqueued this much before the last is through, so that the rate does not sag in between. */
 const leadMs = 2_000;
 
@@ -45,14 +48,23 @@ async function begin(restore: RestoreState, deps: RestoreDeps): Promise<StepResu
   try {
     await auditStarted(restore, plan, deps);
   } catch (error) {
-    const { message, hint } = asBackupError(error);
-    const reason = `nothing was restored, because the audit record cannot be written: ${message}. ${hint}`;
-    return { state: { ...restore, reason, step: 'seal' }, delayMs: 0 };
+    return unaudited(restore, asBackupError(error));
   }
   const first = plan.slice(0, Math.min(1, restore.work));
   await enqueueRestores(restore, first, deps);
-  const next = { ...restore, enqueued: first.length, throughAt: deps.clock.now().toISOString() };
+  const throughAt = deps.clock.now().toISOString();
+  const next = { ...restore, enqueued: first.length, throughAt, reason: null };
   return { state: first.length < restore.work ? next : toSettle(next), delayMs: canaryLookMs };
+}
+
+/** Storage that is away or full is tried again with growing waits, and the reason is told meanwhile. */
+function unaudited(restore: RestoreState, { code, message, hint }: BackupError): StepResult<RestoreState> {
+  const reason = `nothing was restored, because the audit record cannot be written: ${message}. ${hint}`;
+  const auditTries = restore.auditTries + 1;
+  const told = { ...restore, auditTries, reason };
+  if (code !== 'unreachable' || auditTries >= mostAuditTries)
+    return { state: { ...told, step: 'seal' }, delayMs: 0 };
+  return { state: told, delayMs: Math.min(longestWaitMs, 1000 * 2 ** restore.auditTries) };
 }
 
 const toSettle = (restore: RestoreState): RestoreState => ({

@@ -140,6 +140,7 @@ function newRestore(
     nextAt: startedAt,
     endedAt: null,
     planTries: 0,
+    auditTries: 0,
     planId: null,
     planned: 0,
     work: 0,

@@ -32,6 +32,8 @@ export interface FaultStackOptions {
   readonly sources: readonly string[];
   /** Target → the source that is restored into it. */
   readonly targets: ReadonlyMap<string, string>;
+  /** Targets with so small a budget that a restore of five objects waits between its steps. */
+  readonly slowTargets?: ReadonlySet<string>;
   /** Scratch vault → the source that is drilled in it; of no other plan, so it is none of `sources`. */
   readonly drills: ReadonlyMap<string, string>;
 }
@@ -42,7 +44,12 @@ const watchEveryMs = 2_000;
 /** Scratch for judging: copies are restored there. */
 export const judgeVault = 'judge';
 
-export async function startFaultStack({ sources, targets, drills }: FaultStackOptions): Promise<FaultStack> {
+export async function startFaultStack({
+  sources,
+  targets,
+  slowTargets = new Set(),
+  drills,
+}: FaultStackOptions): Promise<FaultStack> {
   const folder = await mkdtemp(path.join(tmpdir(), 'keyvault-faults-'));
   const unresolvable = path.join(folder, 'unresolvable');
   const settings = { requestsPer10Seconds: 4000, keyRequestsPer10Seconds: 1000 };
@@ -52,7 +59,10 @@ export async function startFaultStack({ sources, targets, drills }: FaultStackOp
       const url = addresses.find(({ name }) => name === target)?.url;
       (allowed[source] ??= []).push({ name: target, url, ...what, ...settings });
     };
-    for (const [target, source] of targets) allow(target, source, { allowReplace: true });
+    for (const [target, source] of targets) {
+      const pace = slowTargets.has(target) ? { creatingRequestsPer10Seconds: 10 } : {};
+      allow(target, source, { allowReplace: true, ...pace });
+    }
     for (const [scratch, source] of drills) allow(scratch, source, { drill: true });
     return allowed;
   };

@@ -1,6 +1,7 @@
 /**
  * `npm run test:faults`: one row per cell and a closing line of counts. The short share, or everything with `--all`;
- * `--only <text>` runs the cells whose name has this text. `--part 1/3` runs every third of what was chosen.
+ * `--only <text>` runs the cells whose name has this text. `--part 1/3` runs every third of what was chosen,
+ * `--from 800` begins at the 801st of it: a table that was interrupted can be gone on with.
  */
 import { buildApp } from '../../scripts/build.mjs';
 import { type Cell, shortShare, tableOf } from './cells.ts';
@@ -20,7 +21,8 @@ function chosen(cells: readonly Cell[]): readonly Cell[] {
         ? cells
         : shortShare(cells);
   const [part = 1, parts = 1] = (option('part') ?? '1/1').split('/').map(Number);
-  return all.filter((_, position) => position % parts === part - 1);
+  const from = Number(option('from') ?? 0);
+  return all.filter((_, position) => position % parts === part - 1).slice(from);
 }
 
 await buildApp();

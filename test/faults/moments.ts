@@ -22,6 +22,8 @@ export interface Moment {
   readonly message?: string;
   /** How many such requests of that step pass first. */
   readonly skip?: number;
+  /** It comes only where a target's budget makes the work wait. */
+  readonly slowTarget?: true;
 }
 
 const request: readonly string[] = [];
@@ -35,7 +37,7 @@ const list = (container: string): BlobRequest => ({ operation: 'ListBlobs', cont
 
 const of =
   (work: Work, steps: readonly string[]) =>
-  (name: string, hit: Pick<Moment, 'call' | 'blob' | 'message' | 'skip'>): Moment => ({
+  (name: string, hit: Pick<Moment, 'call' | 'blob' | 'message' | 'skip' | 'slowTarget'>): Moment => ({
     work,
     steps,
     name,
@@ -101,7 +103,7 @@ export const moments: readonly Moment[] = [
   planning('read the index', { blob: get('backups', '/objects.') }),
   planning('write the plan', { blob: put('state', '/plan/') }),
   restoring('audit the start', { blob: put('audit', 'started.json') }),
-  restoring('send for later', { message: 'advanceRestore' }),
+  restoring('send for later', { message: 'advanceRestore', slowTarget: true }),
   restoring('send a job', { message: 'restoreObject' }),
   restoring('read a blob', { blob: get('backups', '.secretbackup') }),
   restoring('restore a secret', { call: 'secrets.restore' }),

@@ -50,9 +50,12 @@ async function startStackFor(staged: readonly Staged[]): Promise<FaultStack> {
     ...restores.flatMap(({ subject }) => (subject.source?.startsWith('own-') ? [subject.source] : [])),
   ];
   const targets = new Map(restores.map(({ subject }) => [subject.vault, subject.source ?? '']));
+  const slowTargets = new Set(
+    restores.filter(({ cell }) => cell.moment.slowTarget).map(({ subject }) => subject.vault),
+  );
   // The restore app wants one target at least.
   if (targets.size === 0) targets.set('target-none', sharedSource);
-  const stack = await startFaultStack({ sources, targets, drills });
+  const stack = await startFaultStack({ sources, targets, slowTargets, drills });
   await seedSource(stack, sharedSource);
   await backUp(stack, sharedSource);
   return stack;

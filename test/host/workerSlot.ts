@@ -17,6 +17,8 @@ export class WorkerSlot {
   /** Lets go of the invocations that wait while there is to be no worker. */
   #resume: ((worker: Promise<WorkerProcess>) => void) | undefined;
   #restarts = true;
+  /** For good: whoever kills or replaces a worker of a host that ends at that moment must not bring one back. */
+  #isStopped = false;
 
   private constructor(options: WorkerOptions, worker: WorkerProcess) {
     this.#options = options;
@@ -43,28 +45,36 @@ export class WorkerSlot {
 
   /** Ends the process as a crash does. Without restart, invocations wait until a later `kill` or `replace`. */
   async kill(signal: 'SIGKILL' | 'SIGTERM', restart: boolean): Promise<void> {
+    if (this.#isStopped) return;
     this.#restarts = restart;
     const dead = this.#live;
-    if (dead === undefined && restart) this.#restart();
+    if (dead === undefined && restart && this.#loading === undefined) this.#restart();
     await dead?.kill(signal);
-    if (restart) await this.#next;
+    if (restart && !this.#isStopped) await this.#next;
   }
 
   /** A new process with other options, once the old one has finished what it is doing. */
   async replace(change: Partial<WorkerOptions>): Promise<void> {
+    if (this.#isStopped) return;
     this.#options = { ...this.#options, ...change };
-    const old = this.#live;
     this.#restarts = true;
-    if (old === undefined) this.#restart();
-    else {
-      old.onExit = () => {};
-      this.#live = undefined;
-      this.#begin(this.#retire(old).then(() => this.#load()));
-    }
+    this.#begin(this.#reload(this.#loading));
     await this.#next;
   }
 
+  async #reload(loading: Promise<WorkerProcess> | undefined): Promise<WorkerProcess> {
+    await loading?.catch(() => {});
+    const old = this.#live;
+    if (old) {
+      old.onExit = () => {};
+      this.#live = undefined;
+      await this.#retire(old);
+    }
+    return this.#load();
+  }
+
   async stop(how: 'terminate' | 'kill'): Promise<void> {
+    this.#isStopped = true;
     this.#restarts = false;
     const worker = this.#live;
     if (worker === undefined)
@@ -103,7 +113,10 @@ export class WorkerSlot {
   #begin(loading: Promise<WorkerProcess>): void {
     this.#loading = loading;
     this.#next = loading;
-    loading.catch(() => {}); // reported by #load, and to each invocation that waits
+    const isOver = () => {
+      if (this.#loading === loading) this.#loading = undefined;
+    };
+    loading.then(isOver, isOver); // a failure is reported by #load, and to each invocation that waits
     this.#resume?.(loading);
   }
 

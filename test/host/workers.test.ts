@@ -1,4 +1,5 @@
 /** What ends a worker process and what then becomes of the work in it; several processes; the shifted clock. */
+import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../local/azurite.ts';
 import type { HostOptions, LocalHost } from './host.ts';
@@ -44,6 +45,15 @@ function startMain(env: Record<string, string> = {}, options: Partial<HostOption
     },
     ...options,
   });
+}
+
+/** What this process has forked as workers, whether a host still knows of it or not. */
+function workersAlive(): number[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, parent, ...args]) => Number(parent) === process.pid && /worker\.ts/.test(args.join(' ')))
+    .map(([pid]) => Number(pid));
 }
 
 interface Now {
@@ -115,6 +125,26 @@ test('killWorker without restart leaves invocations waiting for the next worker'
   await host.killWorker();
   await waiting;
   expect(host.workerPids()).toHaveLength(1);
+});
+
+test('a worker killed twice at once, or while the next one loads, leaves one process', async () => {
+  const host = await startMain();
+  const [before] = host.workerPids();
+  await Promise.all([host.killWorker(), host.killWorker(), host.setClockOffset(1_000), host.killWorker()]);
+  await host.invoke('work', '{}');
+  const pids = host.workerPids();
+  expect(pids).toHaveLength(1);
+  expect(pids).not.toContain(before);
+  expect(workersAlive()).toEqual(pids);
+});
+
+test('a worker killed while its host ends: both are over, and no process stays', async () => {
+  const host = await startMain();
+  const ends = [host.killWorker(), host.killHost(), host.killWorker(), host.setClockOffset(1_000)];
+  await Promise.all(ends);
+  await Promise.all([host.killWorker(), host.setClockOffset(1_000)]);
+  expect(host.workerPids()).toEqual([]);
+  expect(workersAlive()).toEqual([]);
 });
 
 test('perFunction gives queue and timer functions their own process, and HTTP functions one together', async () => {

@@ -1,5 +1,6 @@
 /** A restore as a whole: what ends up in the target, what is told and audited, what a dry run does not do. */
 import { describe, expect, test } from 'vitest';
+import { BackupError } from '../../../shared/domain/errors.ts';
 import { advanceRestore } from '../../../shared/restore/advanceRestore.ts';
 import { restoreObject } from '../../../shared/restore/restoreObject.ts';
 import { listRestores, restoreDetail } from '../../../shared/restore/restoreStatus.ts';
@@ -162,6 +163,28 @@ describe('the audit', () => {
       ),
     });
     expect(Object.values(outcomesOf(detail))).toEqual(everything.map(() => 'failed'));
+    expect(world.target.writes()).toBe(0);
+  });
+
+  test('that storage refuses for a while: it is tried again before anything is restored', async () => {
+    const world = createRestoreWorld(source);
+    const { create } = world.deps.audit;
+    const waits: number[] = [];
+    world.deps.audit.create = (name, blob) => {
+      if (waits.push(world.target.writes()) > 3) return create(name, blob);
+      return Promise.reject(new BackupError('unreachable', 'the audit container is full'));
+    };
+    expect(await world.restore()).toMatchObject({ status: 'complete', reason: null });
+    expect(waits.slice(0, 4)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('that storage refuses for good: it ends, and nothing was restored', async () => {
+    const world = createRestoreWorld(source);
+    world.deps.audit.create = () => Promise.reject(new BackupError('unreachable', 'storage is away'));
+    expect(await world.restore()).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('storage is away'),
+    });
     expect(world.target.writes()).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 /** The only functions that call source vaults, one per shard: take a run one step further, or capture one object. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { decodeBackupMessage, decodeDiffMessage } from '../shared/domain/jobs.ts';
+import { decodeBackupMessage, decodeConfigMessage, decodeDiffMessage } from '../shared/domain/jobs.ts';
 import { backupQueueName } from '../shared/domain/shards.ts';
 import { config, eventsTo, runsBackups, theApp } from './app.ts';
 import { isLastDelivery, refuseMessage } from './deliveries.ts';
@@ -11,6 +11,11 @@ export const backupJobsHandler =
     const events = eventsTo(context);
     const diff = decodeDiffMessage(body);
     if (!('problems' in diff)) return void (await appOf().advanceDiff(diff.job, 'source', events));
+    const config = decodeConfigMessage(body);
+    if (!('problems' in config)) {
+      const delivery = { message: config, job: config.job, last: isLastDelivery(context) };
+      return void (await appOf().takeConfig(delivery, 'source', events));
+    }
     const message = decodeBackupMessage(body);
     if ('problems' in message) return refuseMessage(queueName, message.problems, context);
     const { job } = message;

@@ -1,7 +1,7 @@
 /** What a shard's queue gave up on becomes a recorded failure, or is sent again if it is a run's own message. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { decodeBackupMessage, decodeDiffMessage } from '../shared/domain/jobs.ts';
+import { decodeBackupMessage, decodeConfigMessage, decodeDiffMessage } from '../shared/domain/jobs.ts';
 import { backupQueueName } from '../shared/domain/shards.ts';
 import { config, eventsTo, runsBackups, theApp } from './app.ts';
 
@@ -10,6 +10,8 @@ export const backupJobsPoisonHandler =
     const events = eventsTo(context);
     const diff = decodeDiffMessage(body);
     if (!('problems' in diff)) return void (await appOf().handlePoisonedDiff(diff.job, events));
+    const config = decodeConfigMessage(body);
+    if (!('problems' in config)) return appOf().handlePoisonedConfig(config.job, events);
     const message = decodeBackupMessage(body);
     // Nobody can do anything with it: the event is its record, and the queue does not keep it.
     if ('problems' in message)

@@ -19,6 +19,7 @@ import './restoreJobsPoison.ts';
 import './http/restores.ts';
 import './runDrills.ts';
 import './http/drills.ts';
+import './http/configurations.ts';
 import './copyPortable.ts';
 import './portableJobs.ts';
 import './portableJobsPoison.ts';

@@ -1,7 +1,12 @@
 /** The only function that calls target vaults: takes a restore or a drill one step further, or brings one object back. */
 import { app, type InvocationContext } from '@azure/functions';
 import type { App } from '../shared/composition.ts';
-import { decodeDiffMessage, decodeRestoreMessage, restoreQueueName } from '../shared/domain/jobs.ts';
+import {
+  decodeConfigMessage,
+  decodeDiffMessage,
+  decodeRestoreMessage,
+  restoreQueueName,
+} from '../shared/domain/jobs.ts';
 import { eventsTo, runsRestores, theApp } from './app.ts';
 import { isLastDelivery, refuseMessage } from './deliveries.ts';
 
@@ -9,6 +14,11 @@ export const restoreJobsHandler = (appOf: () => App) => async (body: unknown, co
   const events = eventsTo(context);
   const diff = decodeDiffMessage(body);
   if (!('problems' in diff)) return void (await appOf().advanceDiff(diff.job, 'target', events));
+  const config = decodeConfigMessage(body);
+  if (!('problems' in config)) {
+    const delivery = { message: config, job: config.job, last: isLastDelivery(context) };
+    return void (await appOf().takeConfig(delivery, 'target', events));
+  }
   const message = decodeRestoreMessage(body);
   if ('problems' in message) return refuseMessage(restoreQueueName, message.problems, context);
   const { job } = message;

@@ -81,6 +81,9 @@ param privateNetwork bool = true
 @description('True gives each vault of the plans and targets a private endpoint in the network made here.')
 param privateVaults bool = false
 
+@description('True lets the apps read the settings of each vault itself (SKU, network, access, diagnostics, issuers), to record them beside the backups.')
+param vaultConfiguration bool = true
+
 @description('Address space of the network, of which four /26 are used.')
 param networkPrefix string = '10.42.0.0/24'
 
@@ -373,6 +376,26 @@ module unwrapRoles 'modules/vaultRole.bicep' = [for (id, index) in recipientVaul
   params: {
     vaultName: last(split(id, '/'))
     roleName: roles.outputs.unwrapRoleName
+    principalId: identities.outputs.restore.principalId
+  }
+}]
+
+module sourceConfigurationRoles 'modules/vaultRole.bicep' = [for (vault, index) in knownSources: if (vaultConfiguration) {
+  name: 'source-configuration-role-${index}-${token}'
+  scope: resourceGroup(split(vault.resourceId, '/')[2], split(vault.resourceId, '/')[4])
+  params: {
+    vaultName: last(split(vault.resourceId, '/'))
+    roleName: roles.outputs.configurationRoleName
+    principalId: identities.outputs.backup.principalId
+  }
+}]
+
+module targetConfigurationRoles 'modules/vaultRole.bicep' = [for (id, index) in targetIds: if (vaultConfiguration) {
+  name: 'target-configuration-role-${index}-${token}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    vaultName: last(split(id, '/'))
+    roleName: roles.outputs.configurationRoleName
     principalId: identities.outputs.restore.principalId
   }
 }]

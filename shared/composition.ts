@@ -16,6 +16,7 @@ import { handlePoisoned } from './backup/poisoned.ts';
 import { startPlan, startVaults, type VaultStart } from './backup/startPlan.ts';
 import { type StatusDeps, statusQueries } from './backup/status.ts';
 import type { Config } from './config.ts';
+import { configurationApp } from './configurationApp.ts';
 import { advanceDiff } from './diff/advanceDiff.ts';
 import type { DiffDeps } from './diff/deps.ts';
 import { diffPoints, type PointsRequest } from './diff/diffPoints.ts';
@@ -125,6 +126,7 @@ export function compose(config: Config) {
     strays: strays(),
     audit: audit(),
     vaultOf: sources.vaultOf,
+    recordsSettings: configuration.recordsSettings,
     plans: config.plans,
     settings: {
       retentionDays: config.retentionDays,
@@ -168,10 +170,20 @@ export function compose(config: Config) {
   const planNamed = (name: string) =>
     config.plans.find((plan) => plan.name.toLowerCase() === name.toLowerCase()) ?? null;
 
+  const liveQueueOf = ({ name, role }: DiffState['live']) =>
+    role === 'source' ? queueOf(name) : restoreQueue();
+  const liveOf = ({ name, role }: DiffState['live']) =>
+    role === 'source' ? sources.vaultOf(name) : targetOf(name);
+  const configuration = configurationApp(config, credential, {
+    common,
+    queueOf: ({ vault: name, role }) => liveQueueOf({ name, role }),
+    liveOf: ({ vault: name, role }) => liveOf({ name, role }),
+  });
+
   const diffDeps = (events: Events): DiffDeps => ({
     ...common(events),
-    queueOf: ({ name, role }) => (role === 'source' ? queueOf(name) : restoreQueue()),
-    liveOf: ({ name, role }) => (role === 'source' ? sources.vaultOf(name) : targetOf(name)),
+    queueOf: liveQueueOf,
+    liveOf,
   });
 
   return {
@@ -224,6 +236,7 @@ export function compose(config: Config) {
     handleVerifyPoisoned: (message: VerifyMessage, events: Events) =>
       handleVerifyPoisoned(message, verifyDeps(events)),
     verificationDetail: (id: string, events: Events) => verificationDetail(id, verifyDeps(events)),
+    ...configuration,
     ...portableApp(config, credential, { common, clock: systemClock, backups, queueNamed }),
   };
 }

@@ -38,6 +38,8 @@ export interface Config {
   /** Where the control plane knows it; null: its policy is not looked at. */
   readonly backupStorageResource: StorageResource | null;
   readonly cloud: Cloud;
+  /** Null: where the cloud has it. */
+  readonly resourceManagerUrl: string | null;
   readonly managedIdentityClientId: string | null;
 }
 
@@ -99,6 +101,7 @@ export function parseConfig(env: Environment, readFile: (path: string) => string
       ? storageResourceOf(s.BACKUP_STORAGE_RESOURCE_ID)
       : null,
     cloud,
+    resourceManagerUrl: s.RESOURCE_MANAGER_URL ?? null,
     managedIdentityClientId: s.AZURE_CLIENT_ID ?? null,
   };
 }

@@ -88,6 +88,13 @@ export const settingGroups = {
     AZURE_CLOUD: oneOf('AZURE_CLOUD', ['public', 'china', 'usgovernment'], 'public').describe(
       'The domain of the vaults.',
     ),
+    RESOURCE_MANAGER_URL: z
+      .url({ protocol: /^https$/, error: 'write an https URL such as https://management.azure.com' })
+      .optional()
+      .meta({ values: 'a URL' })
+      .describe(
+        'Where Azure Resource Manager is, if not where `AZURE_CLOUD` says. The settings of vaults are read there.',
+      ),
     BACKUP_SHARDS: wholeNumber('BACKUP_SHARDS', 1, mostShards, 1).describe(
       'Queue functions that share the vaults, `backup-jobs-0` and so on, each with its `-poison` queue; a vault is always in the same one. On Flex Consumption each has instances of its own: set `maximumInstanceCount` to 1, so that a vault has one limiter ([why](../ARCHITECTURE.md#shards)). May be changed at any time: the watch, every five minutes, moves what still lies in the queues of shards that are gone, so keep those until they are empty. A shard gets its share of the app’s ceiling (10,000 requests per 10 s, 625 for keys).',
     ),

@@ -83,6 +83,16 @@ var unwrapActions = [
   '${vaults}/keys/unwrap/action'
 ]
 
+// On sources and targets, where the installation wants it: the vault's own settings, which nothing can be changed with.
+var configurationControl = [
+  '${vaults}/read'
+  'Microsoft.Authorization/roleAssignments/read'
+  'Microsoft.Insights/diagnosticSettings/read'
+]
+var configurationActions = [
+  '${vaults}/certificatecas/read'
+]
+
 // On a WORM container: create what is not there (add, never write) and read.
 var writerActions = ['${containers}/blobs/add/action', '${containers}/blobs/read']
 
@@ -105,6 +115,7 @@ var definitions = [
   { key: 'copies', about: 'Make secrets and certificates anew from portable copies.', control: [], data: copiesActions }
   { key: 'recipient', about: 'Read the public key that portable copies are encrypted to.', control: [], data: recipientActions }
   { key: 'unwrap', about: 'Unwrap the content keys of portable copies.', control: [], data: unwrapActions }
+  { key: 'configuration', about: 'Read the settings of a vault itself.', control: configurationControl, data: configurationActions }
 ]
 
 resource roles 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [for role in definitions: {
@@ -130,3 +141,4 @@ output portableRoleName string = roles[7].name
 output copiesRoleName string = roles[8].name
 output recipientRoleName string = roles[9].name
 output unwrapRoleName string = roles[10].name
+output configurationRoleName string = roles[11].name

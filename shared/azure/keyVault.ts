@@ -2,6 +2,7 @@
 import { type Kind, type ObjectRef, objectKey, pluralOf } from '../domain/objects.ts';
 import type { SourceVault } from '../ports/sourceVault.ts';
 import { dateOf, type Exchange } from './exchange.ts';
+import { issuersPage } from './issuers.ts';
 import {
   dataAction,
   type KeyVaultOptions,
@@ -22,7 +23,8 @@ import {
 } from './keyVaultShapes.ts';
 
 export function keyVault(options: KeyVaultOptions): SourceVault {
-  const { secrets, keys, certificates, call, region } = keyVaultClients(options);
+  const clients = keyVaultClients(options);
+  const { secrets, keys, certificates, call, region } = clients;
 
   function listPage(kind: Kind, next: string | null, exchange: Exchange) {
     if (kind === 'secret') return pageOf(secrets().listPropertiesOfSecrets(), next, exchange, listedSecret);
@@ -83,6 +85,7 @@ export function keyVault(options: KeyVaultOptions): SourceVault {
         async () => rotationPolicyOf(await keys().getKeyRotationPolicy(name)),
       ),
 
+    issuersPage: issuersPage(clients),
     region,
   };
 }

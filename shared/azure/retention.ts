@@ -9,12 +9,8 @@ import type { StorageResource } from '../domain/retention.ts';
 import type { Cloud } from '../domain/vaultUrl.ts';
 import type { Retention } from '../ports/retention.ts';
 import { describeFailure } from './describeFailure.ts';
+import { resourceManagerOf, resourceManagerScope } from './resourceManager.ts';
 
-const endpointOf: Readonly<Record<Cloud, string>> = {
-  public: 'https://management.azure.com',
-  china: 'https://management.chinacloudapi.cn',
-  usgovernment: 'https://management.usgovcloudapi.net',
-};
 const timeoutMs = 30_000;
 
 export interface RetentionOptions {
@@ -31,11 +27,11 @@ export function armRetention({
   container,
   credential,
   cloud,
-  endpoint = endpointOf[cloud],
+  endpoint = resourceManagerOf[cloud],
 }: RetentionOptions): Retention {
   const { blobContainers } = new StorageManagementClient(credential, resource.subscription, {
     endpoint,
-    credentials: { scopes: [`${endpointOf[cloud]}/.default`] },
+    credentials: { scopes: [resourceManagerScope(cloud)] },
   });
   return {
     async policy() {

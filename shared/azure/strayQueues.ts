@@ -3,7 +3,7 @@
  * crash in between doubles it, which every job bears. One that cannot be read stays where it is, for the poison count.
  */
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { decodeBackupMessage, decodeDiffMessage } from '../domain/jobs.ts';
+import { decodeBackupMessage, decodeConfigMessage, decodeDiffMessage } from '../domain/jobs.ts';
 import { shardOfQueue } from '../domain/shards.ts';
 import type { JobQueue, StrayQueues } from '../ports/jobQueue.ts';
 import { describeFailure } from './describeFailure.ts';
@@ -64,7 +64,9 @@ function decode(text: string) {
     const message = decodeBackupMessage(value);
     if (!('problems' in message)) return message;
     const diff = decodeDiffMessage(value);
-    return 'problems' in diff ? null : diff;
+    if (!('problems' in diff)) return diff;
+    const config = decodeConfigMessage(value);
+    return 'problems' in config ? null : config;
   } catch {
     return null;
   }

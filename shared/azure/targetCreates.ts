@@ -2,6 +2,7 @@
 import type { CertificatePolicy } from '../domain/portableCopy.ts';
 import type { TargetVault } from '../ports/targetVault.ts';
 import { saysCode } from './exchange.ts';
+import { readIssuers } from './issuers.ts';
 import type { keyVaultClients } from './keyVaultClients.ts';
 import { certificateVersion, secretVersion } from './keyVaultShapes.ts';
 import { wireDates, withBody } from './wireBody.ts';
@@ -52,7 +53,7 @@ export function targetCreates({
       call(
         {
           operation: `look-up of the issuer ${name}`,
-          permission: 'Microsoft.KeyVault/vaults/certificatecas/read',
+          permission: readIssuers,
         },
         async (exchange) => {
           try {

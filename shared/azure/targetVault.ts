@@ -7,6 +7,7 @@ import { BackupError } from '../domain/errors.ts';
 import { type Kind, type ObjectRef, objectKey, pluralOf } from '../domain/objects.ts';
 import type { TargetVault, VersionFacts } from '../ports/targetVault.ts';
 import { type Exchange, saysCode } from './exchange.ts';
+import { issuersPage } from './issuers.ts';
 import {
   dataAction,
   type KeyVaultOptions,
@@ -114,6 +115,7 @@ export function targetVault(options: KeyVaultOptions): TargetVault {
       ),
 
     ...targetCreates(clients),
+    issuersPage: issuersPage(clients),
 
     rotationPolicy: (name) =>
       call(

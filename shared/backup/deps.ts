@@ -30,6 +30,8 @@ export interface BackupDeps {
   readonly strays: StrayQueues;
   /** Rejects with `invalid` when no plan has the vault (any more). */
   readonly vaultOf: (vault: string) => GovernedVault;
+  /** Whether a run of the vault is followed by a record of the vault's own settings. */
+  readonly recordsSettings: (vault: string) => boolean;
   readonly settings: BackupSettings;
 }
 

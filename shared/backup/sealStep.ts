@@ -5,6 +5,7 @@
  */
 import { account, finalLine, notCaughtAgain, verdict } from '../domain/accounting.ts';
 import { indexBlobName, recoveryPointBlobName } from '../domain/blobNames.ts';
+import { takeConfigMessage } from '../domain/jobs.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
 import { encodeIndex, formatVersion, type IndexLine, type RecoveryPoint } from '../domain/recoveryPoint.ts';
 import type { RunState } from '../domain/runState.ts';
@@ -47,6 +48,11 @@ export const sealStep: Step = async (run, deps) => {
   const sealed = (await readPoint(name, deps).catch(() => null))?.point;
   if (sealed) announce(sealed, deps);
   if (sealed) callOutVersions(sealed, lines, deps);
+  // A job of its own: whatever becomes of it, this run is sealed.
+  if (deps.recordsSettings(run.vault))
+    await deps
+      .queueOf(run.vault)
+      .send(takeConfigMessage({ vault: run.vault, role: 'source', id: run.runId }, deps.clock.now()));
   return { state: run, delayMs: 0, ended: true };
 };
 

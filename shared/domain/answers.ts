@@ -8,6 +8,7 @@ import { errorCodes } from './errors.ts';
 import { indexLine, recoveryPoint } from './recoveryPoint.ts';
 import { restoreStatuses } from './restoreState.ts';
 import { runProgress } from './runProgress.ts';
+import { configRow, vaultConfig } from './vaultConfig.ts';
 import { vaultOverview } from './vaultOverview.ts';
 import { verificationProgress, verificationRecord } from './verification.ts';
 
@@ -64,6 +65,21 @@ export const pointDiff = z.object({
   next: z.string().nullable().describe('Null on the last page.'),
 });
 export const diffAccepted = z.object({ id: z.string(), recoveryPoint: z.string() });
+
+export const configAccepted = z.object({ vault: z.string(), id: z.string() });
+export const configView = z.object({ id: z.string(), configuration: vaultConfig });
+const configSide = z.object({
+  vault: z.string(),
+  id: z.string(),
+  takenAt: z.iso.datetime(),
+  gaps: vaultConfig.shape.gaps,
+});
+export const configDiff = z.object({
+  source: configSide,
+  target: configSide,
+  same: z.int().describe('How many settings are the same: left out.'),
+  rows: z.array(configRow).describe('In the order in which they are to be set.'),
+});
 
 export const restoreAccepted = z.object({
   id: z.string(),

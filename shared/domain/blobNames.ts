@@ -84,6 +84,17 @@ export function parsePortableName(blobName: string): { vault: string; runId: Run
   return vault && runId && instantOf(runId) ? { vault, runId } : null;
 }
 
+/** A vault's own settings as a run, or somebody who asked, found them: of a source in backups, of a target in state. */
+export const configPrefix = (vault: string) => `${vaultFolder(vault)}/config/`;
+export const targetConfigPrefix = (vault: string) => `configurations/${vaultFolder(vault)}/`;
+export const configName = (prefix: string, id: RunId) => `${prefix}${id}.json`;
+
+/** The id in a name of either; null for every other name. */
+export function parseConfigName(blobName: string): RunId | null {
+  const id = /^(?:configurations\/[^/]+|[^/]+\/config)\/([^/]+)\.json$/.exec(blobName)?.[1];
+  return id && instantOf(id) ? id : null;
+}
+
 /** The portable app's state: what it works on of each vault, and what its jobs wrote down. */
 export const portableStateName = (vault: string) => `portable/${vaultFolder(vault)}.json`;
 const portableWork = (vault: string, runId: RunId) => `portable-work/${vaultFolder(vault)}/${runId}/`;

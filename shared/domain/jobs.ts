@@ -56,6 +56,15 @@ const verifyBlobs = z.strictObject({
 /** A comparison with a live vault: of a source on its own queue, of a target on that of restores. */
 const advanceDiff = z.strictObject({ type: z.literal('advanceDiff'), id: restoreId, vault });
 
+/** Reads a vault's own settings: of a source on its own queue, of a target on that of restores. */
+const takeConfig = z.strictObject({
+  type: z.literal('takeConfig'),
+  vault,
+  role: z.enum(['source', 'target']),
+  /** Names the record. */
+  id: runId,
+});
+
 /** All that a drill is asked with: its state begins when its scratch vault is free. */
 const advanceDrill = z.strictObject({ type: z.literal('advanceDrill'), ...drillOrder.shape });
 
@@ -70,6 +79,7 @@ export type AdvanceRun = z.infer<typeof advanceRun>;
 export type BackUpObject = z.infer<typeof backUpObject>;
 export type AdvanceRestore = z.infer<typeof advanceRestore>;
 export type RestoreObject = z.infer<typeof restoreObject>;
+export type TakeConfig = z.infer<typeof takeConfig>;
 export type AdvanceDiff = z.infer<typeof advanceDiff>;
 export type AdvanceVerification = z.infer<typeof advanceVerification>;
 export type VerifyBlobs = z.infer<typeof verifyBlobs>;
@@ -86,6 +96,7 @@ const envelope = <J extends z.ZodType>(job: J) =>
 const backupMessage = envelope(z.discriminatedUnion('type', [advanceRun, backUpObject]));
 const restoreMessage = envelope(z.discriminatedUnion('type', [advanceRestore, restoreObject, advanceDrill]));
 const diffMessage = envelope(advanceDiff);
+const configMessage = envelope(takeConfig);
 const verifyMessage = envelope(z.discriminatedUnion('type', [advanceVerification, verifyBlobs]));
 
 const portableMessage = envelope(z.discriminatedUnion('type', [advancePortable, copyObject]));
@@ -94,9 +105,16 @@ export type BackupMessage = z.infer<typeof backupMessage>;
 export type RestoreMessage = z.infer<typeof restoreMessage>;
 /** Goes on either queue. */
 export type DiffMessage = z.infer<typeof diffMessage>;
+export type ConfigMessage = z.infer<typeof configMessage>;
 export type VerifyMessage = z.infer<typeof verifyMessage>;
 export type PortableMessage = z.infer<typeof portableMessage>;
-export type JobMessage = DiffMessage | BackupMessage | RestoreMessage | VerifyMessage | PortableMessage;
+export type JobMessage =
+  | ConfigMessage
+  | DiffMessage
+  | BackupMessage
+  | RestoreMessage
+  | VerifyMessage
+  | PortableMessage;
 
 /** A queue message holds 64 KiB of text; base64 leaves this many bytes (Queue service limit, measured). */
 export const maxMessageBytes = 48 * 1024;
@@ -110,6 +128,7 @@ export const decodeBackupMessage = (value: unknown): BackupMessage | Problems =>
 export const decodeRestoreMessage = (value: unknown): RestoreMessage | Problems =>
   decode(restoreMessage, value);
 export const decodeDiffMessage = (value: unknown): DiffMessage | Problems => decode(diffMessage, value);
+export const decodeConfigMessage = (value: unknown): ConfigMessage | Problems => decode(configMessage, value);
 export const decodeVerifyMessage = (value: unknown): VerifyMessage | Problems => decode(verifyMessage, value);
 export const decodePortableMessage = (value: unknown): PortableMessage | Problems =>
   decode(portableMessage, value);
@@ -121,6 +140,16 @@ function decode<M>(schema: z.ZodType<M>, value: unknown): M | Problems {
     problems: result.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`),
   };
 }
+
+/** What nobody took within this time is asked for again by the next run. */
+const configLastsMs = 12 * 3_600_000;
+
+export const takeConfigMessage = (job: Omit<TakeConfig, 'type'>, now: Date): ConfigMessage => ({
+  v: 1,
+  job: { type: 'takeConfig', ...job },
+  notAfter: new Date(now.getTime() + configLastsMs).toISOString(),
+  attempt: 0,
+});
 
 export const restoreQueueName = 'restore-jobs';
 export const verifyQueueName = 'verify-jobs';

@@ -12,6 +12,8 @@ import { type Cloud, vaultUrl } from './vaultUrl.ts';
 export interface PlanVault {
   readonly name: string;
   readonly url: string;
+  /** Where it is in Azure, if its plan says so: its own settings are recorded. */
+  readonly resourceId?: string;
 }
 
 export interface Plan {
@@ -89,7 +91,7 @@ export const planSchema = z.strictObject({
     )
     .min(1, writeVaults)
     .describe(
-      'Names, or `{"name", "url", "resourceId"}`: `url` where name and `AZURE_CLOUD` do not give it, `resourceId` for the infrastructure’s roles. A vault belongs to exactly one plan.',
+      'Names, or `{"name", "url", "resourceId"}`: `url` where name and `AZURE_CLOUD` do not give it, `resourceId` for the infrastructure’s roles and the record of the vault’s own settings. A vault belongs to exactly one plan.',
     )
     .meta({ values: 'a list' }),
   justification: z
@@ -200,9 +202,13 @@ function drillOf(drill: z.output<typeof drillSchema>, at: string, problems: stri
   return { ...drill, schedule };
 }
 
-const addressed = (vault: { name: string; url?: string | undefined }, cloud: Cloud): PlanVault => ({
+const addressed = (
+  vault: { name: string; url?: string | undefined; resourceId?: string | undefined },
+  cloud: Cloud,
+): PlanVault => ({
   name: vault.name,
   url: vaultUrl(vault, cloud),
+  ...(vault.resourceId === undefined ? {} : { resourceId: vault.resourceId }),
 });
 
 function describeIssue(setting: string, issue: z.core.$ZodIssue): string[] {

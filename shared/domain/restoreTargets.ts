@@ -9,6 +9,7 @@ import { type Cloud, vaultUrl } from './vaultUrl.ts';
 export interface RestoreTarget {
   readonly name: string;
   readonly url: string;
+  readonly resourceId?: string | undefined;
   /** Live objects may give way: the target's identity has the replace role. */
   readonly allowReplace: boolean;
   /** Objects may come by portable copies, which are made anew: the target's identity has the copies role. */

@@ -4,6 +4,7 @@
  */
 import {
   parseCaptureBlobName,
+  parseConfigName,
   parseIndexBlobName,
   parsePortableName,
   parseRecoveryPointBlobName,
@@ -40,8 +41,8 @@ export function unnamedOf(
 }
 
 function kindOf(name: string, { sealed, active, expired }: Surroundings): UnnamedKind | null {
-  // Portable copies are named by a seal of their own, minutes later.
-  if (parseRecoveryPointBlobName(name) || parsePortableName(name)) return null;
+  // Portable copies are named by a seal of their own, minutes later; a vault's settings stand for themselves.
+  if (parseRecoveryPointBlobName(name) || parsePortableName(name) || parseConfigName(name)) return null;
   const run = parseCaptureBlobName(name) ?? parseIndexBlobName(name);
   if (!run) return 'stranger';
   if (run.runId === active || expired(run.runId)) return null;

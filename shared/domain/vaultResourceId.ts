@@ -1,6 +1,6 @@
 /**
- * The Azure resource id of a vault, where an entry of the plans or targets has one. The apps do not use it: the
- * infrastructure reads the same files, and gives roles, audit logs and private endpoints to the vaults that it names.
+ * The Azure resource id of a vault, where an entry of the plans or targets has one. The infrastructure reads the same files,
+ * and gives roles, audit logs and private endpoints to the vaults that it names; the apps read the vault's own settings by it.
  */
 import { z } from 'zod';
 
@@ -11,7 +11,9 @@ export const vaultResourceId = z
   .string()
   .regex(shape, 'write /subscriptions/…/resourceGroups/…/providers/Microsoft.KeyVault/vaults/…')
   .optional()
-  .describe('Where the vault is in Azure: lets the infrastructure assign its roles. The apps do not use it.');
+  .describe(
+    'Where the vault is in Azure: lets the infrastructure assign its roles, and the app record the vault’s own settings.',
+  );
 
 /** True if there is none that is one, or its last part is the vault's name: a role on another vault would help nobody. */
 export const namesTheVault = ({ name, resourceId }: { name: string; resourceId?: string | undefined }) =>

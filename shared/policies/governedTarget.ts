@@ -21,6 +21,7 @@ export function governedTarget(inner: TargetVault, governor: Governor, patience:
     importCertificate: (name, version, policy) =>
       inTurn('creates', () => inner.importCertificate(name, version, policy)),
     hasIssuer: (name) => inTurn('objects', () => inner.hasIssuer(name)),
+    issuersPage: (next) => inTurn('objects', () => inner.issuersPage(next)),
     rotationPolicy: (name) => inTurn('keys', () => inner.rotationPolicy(name)),
     setRotationPolicy: (name, policy) => inTurn('keys', () => inner.setRotationPolicy(name, policy)),
     region: () => inner.region(),

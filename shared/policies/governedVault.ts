@@ -35,6 +35,7 @@ export function governedVault(inner: SourceVault, governor: Governor, patience: 
     versionsPage: (ref, next) => inTurn(laneOf(ref.kind), () => inner.versionsPage(ref, next)),
     currentKey: (name) => inTurn('keys', () => inner.currentKey(name)),
     rotationPolicy: (name) => inTurn('keys', () => inner.rotationPolicy(name)),
+    issuersPage: (next) => inTurn('objects', () => inner.issuersPage(next)),
     region: () => inner.region(),
   };
 }

@@ -33,6 +33,8 @@ export type EventName =
   | 'poison.found'
   | 'messages.moved'
   | 'messages.unmoved'
+  | 'configuration.taken'
+  | 'configuration.failed'
   | 'drill.complete'
   | 'drill.failed'
   | 'drill.stalled'

@@ -6,6 +6,7 @@
  */
 import type { KeyFacts } from '../domain/capture.ts';
 import type { Budget, Kind, ListedObject, ObjectRef } from '../domain/objects.ts';
+import type { CertificateIssuer } from '../domain/vaultConfig.ts';
 import type { VersionFacts } from './targetVault.ts';
 
 export interface ListPage {
@@ -28,6 +29,11 @@ export interface VersionsPage {
   readonly vaultDate: string;
 }
 
+export interface IssuersPage {
+  readonly issuers: readonly CertificateIssuer[];
+  readonly next: string | null;
+}
+
 export type CurrentKey = Pick<KeyFacts, 'keyType' | 'currentVersion' | 'publicKeyDigest'>;
 
 export interface SourceVault {
@@ -39,6 +45,8 @@ export interface SourceVault {
   versionsPage(ref: ObjectRef, next: string | null): Promise<VersionsPage>;
   currentKey(name: string): Promise<CurrentKey>;
   rotationPolicy(name: string): Promise<KeyFacts['rotationPolicy']>;
+  /** The certificate issuers that the vault knows, without their accounts: one page of 25 at most. */
+  issuersPage(next: string | null): Promise<IssuersPage>;
   /** The region that the vault's answers named last; null before the first answer. */
   region(): string | null;
 }

@@ -7,6 +7,7 @@
 import type { Kind, ListedObject, ObjectRef } from '../domain/objects.ts';
 import type { CertificatePolicy } from '../domain/portableCopy.ts';
 import type { RotationPolicy } from '../domain/recoveryPoint.ts';
+import type { IssuersPage } from './sourceVault.ts';
 
 /** What can be seen of a version without reading a value. Times are Unix seconds. */
 export interface VersionFacts {
@@ -70,6 +71,8 @@ export interface TargetVault {
   ): Promise<VersionFacts>;
   /** Whether the vault knows an issuer of this name. */
   hasIssuer(name: string): Promise<boolean>;
+  /** As SourceVault.issuersPage. */
+  issuersPage(next: string | null): Promise<IssuersPage>;
   rotationPolicy(name: string): Promise<RotationPolicy>;
   setRotationPolicy(name: string, policy: RotationPolicy): Promise<void>;
   region(): string | null;

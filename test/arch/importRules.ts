@@ -39,6 +39,12 @@ export const rules: readonly Rule[] = [
     because: 'differences are told by both apps, and know neither backup nor restore',
   },
   {
+    folder: 'shared/configuration',
+    may: ['shared/domain', 'shared/engine'],
+    mayType: ['shared/ports'],
+    because: 'a vault’s own settings are read by both apps, and know neither backup nor restore',
+  },
+  {
     folder: 'shared/drill',
     may: ['shared/domain', 'shared/engine', 'shared/restore'],
     mayType: ['shared/ports'],
@@ -95,6 +101,7 @@ export const rules: readonly Rule[] = [
       'shared/restore',
       'shared/drill',
       'shared/verify',
+      'shared/configuration',
       'shared/diff',
       'shared/portable',
       'shared/ports',
@@ -145,6 +152,7 @@ export const single: Readonly<Record<string, Rule>> = {
   'shared/settings.ts': { folder: '', may: ['zod', 'shared/domain'], because: 'settings are data' },
   'shared/vaults.ts': composed,
   'shared/portableApp.ts': composed,
+  'shared/configurationApp.ts': composed,
   'shared/portableVaults.ts': composed,
   'shared/once.ts': { folder: '', may: [], because: 'it is one idea' },
   'shared/version.ts': { folder: '', may: [], because: 'it is one constant' },

@@ -178,6 +178,7 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
     setSecret: () => Promise.reject(new Error('a fake target takes no values')),
     importCertificate: () => Promise.reject(new Error('a fake target takes no values')),
     hasIssuer: () => Promise.resolve(false),
+    issuersPage: () => Promise.resolve({ issuers: [], next: null }),
     region: () => traits.region,
   };
 

@@ -110,6 +110,10 @@ export function fakeVault(clock: Clock, pageSize = 25): FakeVault {
         actions: [{ action: 'Rotate', timeAfterCreate: null, timeBeforeExpiry: 'P30D' }],
       };
     },
+    async issuersPage() {
+      enter('list issuers');
+      return { issuers: [{ name: 'digicert', provider: 'DigiCert' }], next: null };
+    },
     region: () => 'westeurope',
   };
 

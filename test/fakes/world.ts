@@ -95,6 +95,7 @@ export function createWorld(
       if (name === vaultName) return vault;
       throw new BackupError('invalid', `no plan has the vault ${name}`);
     },
+    recordsSettings: () => false,
     settings: {
       retentionDays: 90,
       fullEveryDays: 7,

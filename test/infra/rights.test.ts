@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { storageGranted } from '../local/assignments.ts';
-import { actions, backupActions, drillActions, replaceActions, restoreActions } from '../local/grants.ts';
+import {
+  actions,
+  backupActions,
+  configurationActions,
+  configurationControl,
+  drillActions,
+  replaceActions,
+  restoreActions,
+} from '../local/grants.ts';
 import { root } from './bicep.ts';
 
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -33,6 +41,12 @@ describe('README tells the actions of', () => {
   ])('%s', (_role, cell, told, has) => {
     expect(has.length).toBeGreaterThan(5);
     expect(actions(...told(cell)).toSorted()).toEqual(has.toSorted());
+  });
+
+  test('the configuration role', () => {
+    const [source, target] = row('– their own settings');
+    expect(named(byRole(source))).toEqual([...configurationControl, ...configurationActions]);
+    expect(target).toBe('the same on target vaults');
   });
 
   test.each(['backup', 'restore'] as const)('the %s app on the containers', (app) => {

@@ -21,6 +21,7 @@ const notWritten: Readonly<Record<string, string>> = {
   VAULT_TIMEOUT_SECONDS: 'its default is right for a vault',
   STORAGE_TIMEOUT_SECONDS: 'its default is right for storage',
   MESSAGE_LEASE_SECONDS: 'a fact of the platform, shortened by tests only',
+  RESOURCE_MANAGER_URL: 'its default is right for the cloud',
   WEBSITE_AUTH_ENABLED: 'set by the platform, where its sign-in is on',
 };
 

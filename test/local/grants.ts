@@ -32,6 +32,12 @@ export const copiesActions = actions(...listOf('copiesActions', 'vaults'));
 export const recipientActions = actions(...listOf('recipientActions', 'vaults'));
 export const unwrapActions = actions(...listOf('unwrapActions', 'vaults'));
 
+/** On a vault whose own settings are recorded: of the vault itself, and of the control plane. */
+export const configurationActions = actions(...listOf('configurationActions', 'vaults'));
+export const configurationControl = [
+  ...(/^var configurationControl = \[([^\]]*)\]/m.exec(roles)?.[1] ?? '').matchAll(/'([^']+)'/g),
+].map(([, action = '']) => action.replace('${vaults}', 'Microsoft.KeyVault/vaults'));
+
 /** On a container of the backup account: after `Microsoft.Storage/storageAccounts/blobServices/containers/`. */
 export const storageRoles = {
   writer: listOf('writerActions', 'containers'),

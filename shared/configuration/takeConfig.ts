@@ -1,0 +1,57 @@
+/**
+ * The job that records a vault's own settings, once under a name that is derived from the job: of a source beside its
+ * backups, immutable as they are; of a target in the state, because the restore app may not write backups. What may not be
+ * read is a gap in the record; what cannot be read now is tried again, and a gap after the last delivery.
+ */
+import { configName } from '../domain/blobNames.ts';
+import { NotNow } from '../domain/errors.ts';
+import type { ConfigMessage, TakeConfig } from '../domain/jobs.ts';
+import { sendBack } from '../engine/sendBack.ts';
+import { placeOf } from './configStore.ts';
+import type { ConfigDeps } from './deps.ts';
+import { readVaultConfig } from './readVaultConfig.ts';
+
+export interface ConfigDelivery {
+  readonly message: ConfigMessage;
+  readonly job: TakeConfig;
+  readonly last: boolean;
+}
+
+/** A vault that is paused again and again is not waited for longer than this. */
+const mostAttempts = 20;
+
+export type ConfigResult = 'stored' | 'alreadyStored' | 'deferred' | 'dropped';
+
+export async function takeConfig(
+  { message, job, last }: ConfigDelivery,
+  role: TakeConfig['role'],
+  deps: ConfigDeps,
+): Promise<ConfigResult> {
+  const late = message.notAfter !== null && deps.clock.now().getTime() >= Date.parse(message.notAfter);
+  if (late || job.role !== role) return 'dropped';
+  const { container, prefix } = placeOf(job, deps);
+  const name = configName(prefix, job.id);
+  if (await container.facts(name)) return 'alreadyStored';
+  try {
+    const record = await readVaultConfig(deps.vaultOf(job), job, last, deps);
+    const bytes = Buffer.from(JSON.stringify(record), 'utf8');
+    if ((await container.create(name, { bytes, contentType: 'application/json' })) === 'exists')
+      return 'alreadyStored';
+    const gaps = record.gaps.map(({ part }) => part).join(', ') || null;
+    deps.events.emit('configuration.taken', { vault: job.vault, role, id: job.id, gaps });
+    return 'stored';
+  } catch (error) {
+    if (!(error instanceof NotNow) || message.attempt >= mostAttempts) throw error;
+    await sendBack(message, error.delayMs, deps.queueOf(job), deps.random);
+    return 'deferred';
+  }
+}
+
+/** What the queue gave up on: the next run takes a record again. */
+export function handlePoisonedConfig(
+  { vault, role, id }: TakeConfig,
+  { events }: Pick<ConfigDeps, 'events'>,
+): void {
+  const reason = 'its job failed on every delivery; see the failures of this function in the logs';
+  events.emit('configuration.failed', { vault, role, id, reason });
+}

@@ -1,0 +1,140 @@
+/** The job that records a vault's settings, in a world of memory: what it writes, and what becomes of what it may not see. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handlePoisonedConfig } from '../../../shared/configuration/takeConfig.ts';
+import { BackupError, NotNow } from '../../../shared/domain/errors.ts';
+import { vaultConfig } from '../../../shared/domain/vaultConfig.ts';
+import { configWorld, type Part, policy, runId } from '../../fakes/configWorld.ts';
+import { seeded } from '../../fakes/seededWorld.ts';
+import { night } from '../../fakes/versionsWorld.ts';
+import { createWorld } from '../../fakes/world.ts';
+
+let world: ReturnType<typeof configWorld>;
+beforeEach(() => {
+  world = configWorld();
+});
+
+const inBackups = `contoso/config/${runId}.json`;
+const inState = `configurations/contoso/${runId}.json`;
+async function recorded(name = inBackups) {
+  const found = (await world.deps.backups.read(name)) ?? (await world.deps.state.read(name));
+  return vaultConfig.parse(JSON.parse(Buffer.from(found?.bytes ?? []).toString('utf8')));
+}
+
+describe('a record', () => {
+  test('of a source holds what the control plane and the vault say, and the policies that the newest run captured', async () => {
+    const backup = seeded(createWorld());
+    await night(backup);
+    world = configWorld();
+    const { truth, deps } = world;
+    Object.assign(deps, { backups: backup.backups });
+    expect(await world.take()).toBe('stored');
+    const record = await recorded();
+    expect(record).toMatchObject({
+      format: 1,
+      vault: 'contoso',
+      resourceId: truth.resourceId,
+      settings: truth.settings,
+      roleAssignments: truth.roleAssignments,
+      diagnosticSettings: truth.diagnosticSettings,
+      issuers: truth.issuers,
+      gaps: [],
+      app: '1.0.0',
+    });
+    expect(record.rotationPolicies).toEqual([
+      {
+        key: 'signing',
+        policy: {
+          expiryTime: 'P90D',
+          actions: [{ action: 'Rotate', timeAfterCreate: null, timeBeforeExpiry: 'P30D' }],
+        },
+        seenAt: expect.stringMatching(/^2026-/),
+      },
+    ]);
+    expect(world.events).toEqual([
+      { name: 'configuration.taken', fields: { vault: 'contoso', role: 'source', id: runId, gaps: null } },
+    ]);
+  });
+
+  test('of a target lies in the state, with the policies that its keys have now', async () => {
+    expect(await world.take({ role: 'target' })).toBe('stored');
+    const { rotationPolicies, gaps } = await recorded(inState);
+    expect(gaps).toEqual([]);
+    expect(rotationPolicies).toEqual(['signing', 'wrapping'].map((key) => ({ key, policy, seenAt: null })));
+    expect(await world.deps.backups.facts(inBackups)).toBeNull();
+  });
+
+  test('is written once', async () => {
+    await world.take({ last: true });
+    const before = await recorded();
+    world.truth.issuers = [];
+    expect(await world.take()).toBe('alreadyStored');
+    expect(await recorded()).toEqual(before);
+  });
+});
+
+describe('what cannot be read', () => {
+  const forbidden = () => new BackupError('forbidden', 'refused', { hint: 'Assign a role.' });
+
+  test.each([
+    ['settings', 'settings'],
+    ['roleAssignments', 'roleAssignments'],
+    ['diagnosticSettings', 'diagnosticSettings'],
+    ['issuersPage', 'issuers'],
+    ['listPage', 'rotationPolicies'],
+    ['rotationPolicy', 'rotationPolicies'],
+  ] as [Part, string][])('is a gap: %s', async (call, part) => {
+    world.refused.set(call, forbidden());
+    expect(await world.take({ role: 'target' })).toBe('stored');
+    const record = await recorded(inState);
+    expect(record).toMatchObject({ [part]: null, gaps: [{ part, reason: 'refused. Assign a role.' }] });
+    expect(world.events).toMatchObject([{ name: 'configuration.taken', fields: { gaps: part } }]);
+  });
+
+  test('now is tried again, and is a gap after the last delivery', async () => {
+    world.refused.set('settings', new BackupError('unreachable', 'no answer'));
+    await expect(world.take()).rejects.toThrow('no answer');
+    expect(await world.deps.backups.facts(inBackups)).toBeNull();
+    expect(await world.take({ last: true })).toBe('stored');
+    expect((await recorded()).gaps[0]).toEqual({ part: 'settings', reason: 'no answer' });
+  });
+
+  test('because the plan names no resource id is a gap each', async () => {
+    Object.assign(world.vault, { control: null, resourceId: null });
+    await world.take({ role: 'target' });
+    const { gaps, settings, issuers } = await recorded(inState);
+    expect(gaps.map(({ part }) => part)).toEqual(['settings', 'roleAssignments', 'diagnosticSettings']);
+    expect(gaps[0]?.reason).toContain('resourceId');
+    expect([settings, issuers?.length]).toEqual([null, 1]);
+  });
+
+  test('before the first recovery point is the policies of keys', async () => {
+    await world.take();
+    expect((await recorded()).gaps).toEqual([
+      { part: 'rotationPolicies', reason: 'there is no recovery point yet' },
+    ]);
+  });
+
+  test('of a paused vault waits in the queue, twenty times at most', async () => {
+    world.refused.set('issuersPage', new NotNow(8_000));
+    expect(await world.take()).toBe('deferred');
+    expect(world.queue.sent).toMatchObject([{ job: { type: 'takeConfig', id: runId }, attempt: 1 }]);
+    await expect(world.take({ attempt: 20 })).rejects.toThrow(NotNow);
+  });
+});
+
+describe('a message', () => {
+  test('that comes too late, or to the other app, is dropped', async () => {
+    expect(await world.take({ notAfter: '2026-11-21T00:00:00.000Z' })).toBe('dropped');
+    const { job, deps } = world;
+    const { takeConfig } = await import('../../../shared/configuration/takeConfig.ts');
+    const message = { v: 1 as const, job: job(), notAfter: null, attempt: 0 };
+    expect(await takeConfig({ message, job: job(), last: false }, 'target', deps)).toBe('dropped');
+  });
+
+  test('that the queue gave up on is told', () => {
+    handlePoisonedConfig(world.job(), world.deps);
+    expect(world.events).toMatchObject([
+      { name: 'configuration.failed', fields: { vault: 'contoso', role: 'source', id: runId } },
+    ]);
+  });
+});

@@ -9,8 +9,9 @@ export const issuersPage =
   (next: string | null): Promise<IssuersPage> =>
     call({ operation: 'list of certificate issuers', permission: readIssuers }, async (exchange) => {
       const pages = certificates().listPropertiesOfIssuers();
-      const page = await pageOf(pages, next, exchange, ({ name = '', provider }) => ({
-        name,
+      const page = await pageOf(pages, next, exchange, ({ id = '', provider }) => ({
+        // The SDK leaves the name of an issuer out (measured): it is the last part of its id.
+        name: id.split('/').at(-1) ?? '',
         provider: provider ?? null,
       }));
       return { issuers: page.objects, next: page.next };

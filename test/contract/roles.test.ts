@@ -9,7 +9,14 @@ import { kinds, type ObjectRef } from '../../shared/domain/objects.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import { allOperations } from '../emulator/operations/all.ts';
 import { makeTls } from '../emulator/tls.ts';
-import { actions, backupActions, drillActions, replaceActions, restoreActions } from '../local/grants.ts';
+import {
+  actions,
+  backupActions,
+  configurationActions,
+  drillActions,
+  replaceActions,
+  restoreActions,
+} from '../local/grants.ts';
 import { trust } from '../local/trust.ts';
 import { credentialOf, urlOf } from './emulatedVault.ts';
 
@@ -79,6 +86,11 @@ async function callsOfRestore(): Promise<Call[]> {
   ];
 }
 
+/** The control plane's part of it: vaultControl.test.ts. */
+const callsOfConfiguration = async (): Promise<Call[]> => [
+  () => keyVault(open(source, 'backup')).issuersPage(null),
+];
+
 /** In the order of a replacement, and of a recovery. The owner puts there what gives way. */
 async function callsOfReplace(): Promise<Call[]> {
   const refs = await seedAnew();
@@ -108,6 +120,14 @@ async function callsOfDrill(): Promise<Call[]> {
 
 const roles = [
   { role: 'source', identity: 'backup', vault: source, has: backupActions, with: [], calls: callsOfBackup },
+  {
+    role: 'configuration',
+    identity: 'backup',
+    vault: source,
+    has: configurationActions,
+    with: [],
+    calls: callsOfConfiguration,
+  },
   {
     role: 'target',
     identity: 'restore',

@@ -3,6 +3,7 @@ import tab from '@bomb.sh/tab/commander';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { appVersion } from '../shared/version.ts';
 import { addBackup } from './commands/backup.ts';
+import { addConfig } from './commands/config.ts';
 import { addDiff } from './commands/diff.ts';
 import { addOpenPortable } from './commands/openPortable.ts';
 import { addPoints } from './commands/points.ts';
@@ -65,7 +66,16 @@ export function programFor(io: Io, run: Run, json = false): Command {
       // With --json what is wrong is told once, as JSON.
       writeErr: (text) => void (json || io.stderr.write(text)),
     });
-  for (const add of [addStatus, addBackup, addPoints, addRestore, addDiff, addVerify, addOpenPortable])
+  for (const add of [
+    addStatus,
+    addBackup,
+    addPoints,
+    addRestore,
+    addDiff,
+    addConfig,
+    addVerify,
+    addOpenPortable,
+  ])
     add(program, run);
   tab(program);
   return program;

@@ -18,7 +18,7 @@ interface Parts {
   readonly common: (events: Events) => Common;
   readonly queueOf: ConfigDeps['queueOf'];
   /** The calls of a vault of this app; throws when it is not configured (any more). */
-  readonly liveOf: (whose: Whose) => Pick<ConfiguredVault, 'patientCalls'>;
+  readonly liveOf: (whose: Whose) => Pick<ConfiguredVault, 'patientCalls' | 'meter'>;
 }
 
 export function configurationApp(
@@ -35,7 +35,7 @@ export function configurationApp(
     addressed[role].find(({ name }) => name.toLowerCase() === vault.toLowerCase());
 
   function vaultOf(whose: Whose): ConfiguredVault {
-    const { patientCalls } = liveOf(whose);
+    const { patientCalls, meter } = liveOf(whose);
     const { name, url, resourceId = null } = addressOf(whose) ?? { name: whose.vault, url: '' };
     return keep(connected, `${whose.role} ${name}`, () => ({
       name,
@@ -52,6 +52,7 @@ export function configurationApp(
               timeoutMs: config.vaultTimeoutMs,
             }),
       patientCalls,
+      meter,
     }));
   }
 

@@ -5,7 +5,7 @@ import type { Clock, Random } from '../ports/clock.ts';
 import type { ImmutableContainer, StateContainer } from '../ports/containers.ts';
 import type { Events } from '../ports/events.ts';
 import type { JobQueue } from '../ports/jobQueue.ts';
-import type { IssuersPage } from '../ports/sourceVault.ts';
+import type { IssuersPage, RequestMeter } from '../ports/sourceVault.ts';
 import type { VaultControl } from '../ports/vaultControl.ts';
 
 /** Whose settings: a source of the backup app, or a target of the restore app. */
@@ -25,6 +25,7 @@ export interface ConfiguredVault {
     ): Promise<{ objects: readonly { name: string; managed: boolean }[]; next: string | null }>;
     rotationPolicy(name: string): Promise<RotationPolicy | null>;
   };
+  readonly meter: RequestMeter;
 }
 
 export interface ConfigDeps {

@@ -8,6 +8,7 @@ import { NotNow } from '../domain/errors.ts';
 import type { ConfigMessage, TakeConfig } from '../domain/jobs.ts';
 import { sendBack } from '../engine/sendBack.ts';
 import { placeOf } from './configStore.ts';
+import { uncounted } from './countedCalls.ts';
 import type { ConfigDeps } from './deps.ts';
 import { readVaultConfig } from './readVaultConfig.ts';
 
@@ -33,7 +34,7 @@ export async function takeConfig(
   const name = configName(prefix, job.id);
   if (await container.facts(name)) return 'alreadyStored';
   try {
-    const record = await readVaultConfig(deps.vaultOf(job), job, last, deps);
+    const record = await uncounted(deps.vaultOf(job), (vault) => readVaultConfig(vault, job, last, deps));
     const bytes = Buffer.from(JSON.stringify(record), 'utf8');
     if ((await container.create(name, { bytes, contentType: 'application/json' })) === 'exists')
       return 'alreadyStored';

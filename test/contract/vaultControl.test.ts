@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { vaultControl } from '../../shared/azure/vaultControl.ts';
 import { vaultSettings } from '../../shared/domain/vaultConfig.ts';
 import { makeTls } from '../emulator/tls.ts';
+import { bare, everything } from '../local/armVaultExample.ts';
+import { startArmVaults, vaultId } from '../local/armVaults.ts';
 import { configurationControl } from '../local/grants.ts';
 import { trust } from '../local/trust.ts';
-import { bare, everything } from './armVaultExample.ts';
-import { startArmVaults, vaultId } from './armVaults.ts';
 
 const vaults = [everything('contoso'), bare('contoso-dr')];
 const grants = new Map<string, Record<string, readonly string[]>>();

@@ -1,4 +1,7 @@
 /** The stack that all tests of the command line share: a vault, its secondary, and one with an object that cannot be backed up. */
+import { bare, everything } from '../local/armVaultExample.ts';
+import { startArmVaults, vaultId } from '../local/armVaults.ts';
+import { configurationControl } from '../local/grants.ts';
 import { type E2e, startE2e } from './harness.ts';
 
 export const [vault, target, legacy] = ['contoso-payments', 'contoso-payments-dr', 'contoso-legacy'] as const;
@@ -13,6 +16,12 @@ export interface CliStack {
 }
 
 export async function startCliStack(): Promise<CliStack> {
+  const placed = ({ name, url }: { name: string; url: string }) =>
+    name === legacy ? { name, url } : { name, url, resourceId: vaultId(name) };
+  const grants = new Map([
+    ['backup', { [vault]: configurationControl }],
+    ['restore', { [target]: configurationControl }],
+  ]);
   const e2e = await startE2e({
     vaults: { [vault]: {}, [target]: {}, [legacy]: {} },
     stack: {
@@ -23,14 +32,17 @@ export async function startCliStack(): Promise<CliStack> {
         ].map(({ name, of }) => ({
           name,
           schedule: '0 0 2 * * *',
-          vaults: vaults.filter((one) => one.name === of),
+          vaults: vaults.filter((one) => one.name === of).map(placed),
           justification: 'an end-to-end test of the command line',
           requestsPer10Seconds: 4000,
           keyRequestsPer10Seconds: 1000,
         })),
       restoreTargets: (vaults) => ({
-        [vault]: vaults.filter(({ name }) => name === target).map((to) => ({ ...to, allowReplace: true })),
+        [vault]: vaults
+          .filter(({ name }) => name === target)
+          .map((to) => ({ ...placed(to), allowReplace: true })),
       }),
+      controlPlane: (tls) => startArmVaults({ tls, vaults: [everything(vault), bare(target)], grants }),
       emulator: { settleMs: 0, purgeLimboMs: 0 },
     },
     host: { enableAuth: true, keys: { master: 'the-master-key', host: functionKey, functions: {} } },

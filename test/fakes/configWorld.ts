@@ -31,6 +31,7 @@ export function configWorld(name = 'contoso') {
     roleAssignments: () => answer('roleAssignments', truth.roleAssignments),
     diagnosticSettings: () => answer('diagnosticSettings', truth.diagnosticSettings),
   };
+  const meter = { vault: 0 };
   const vault: { -readonly [K in keyof ConfiguredVault]: ConfiguredVault[K] } = {
     name,
     url: truth.vaultUrl,
@@ -51,6 +52,12 @@ export function configWorld(name = 'contoso') {
           next: next === null ? 'more' : null,
         }),
       rotationPolicy: () => answer('rotationPolicy', policy),
+    },
+    meter: {
+      take: () => ({ vault: meter.vault, throttled: 0 }),
+      giveBack: (count) => {
+        meter.vault += count.vault;
+      },
     },
   };
   const deps: ConfigDeps = {

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   backupActions,
+  configurationActions,
   copiesActions,
   drillActions,
   portableActions,
@@ -27,10 +28,11 @@ interface Target {
   readonly allowReplace?: boolean;
   readonly drill?: boolean;
   readonly portable?: boolean;
+  readonly resourceId?: string;
 }
 
 interface Plan {
-  readonly vaults: readonly (string | { readonly name: string })[];
+  readonly vaults: readonly (string | { readonly name: string; readonly resourceId?: string })[];
   readonly portable?: { readonly recipients: readonly unknown[] };
 }
 
@@ -46,7 +48,8 @@ export function vaultAssignments(
   for (const { vaults, portable: copies } of plans as Plan[]) {
     for (const vault of vaults) {
       const name = typeof vault === 'string' ? vault : vault.name;
-      backup[name] = backupActions;
+      const known = typeof vault !== 'string' && vault.resourceId !== undefined;
+      backup[name] = [...backupActions, ...(known ? configurationActions : [])];
       if (copies) portable[name] = portableActions;
     }
     for (const key of copies?.recipients ?? [])
@@ -54,12 +57,15 @@ export function vaultAssignments(
         if (typeof key === 'string' && key.startsWith(`${url}/keys/`)) recipients.add(name);
   }
   const restore: VaultGrants = {};
-  for (const { name, allowReplace, drill, portable: copies } of Object.values(targets).flat() as Target[]) {
+  for (const { name, allowReplace, drill, portable: copies, resourceId } of Object.values(
+    targets,
+  ).flat() as Target[]) {
     const actions = [
       ...restoreActions,
       ...(allowReplace ? replaceActions : []),
       ...(drill ? drillActions : []),
       ...(copies ? copiesActions : []),
+      ...(resourceId === undefined ? [] : configurationActions),
       ...(restore[name] ?? []),
     ];
     restore[name] = [...new Set(actions)];

@@ -47,8 +47,15 @@ export interface StackOptions {
   readonly portable?: boolean;
   readonly emulator?: Partial<EmulatorOptions>;
   readonly host?: Partial<HostOptions>;
+  /** Azure Resource Manager, for a stack whose vaults have resource ids; it may use the stack's certificate. */
+  readonly controlPlane?: (tls: { cert: string; key: string }) => Promise<ControlPlane>;
   /** False: the storage has no immutability policy. */
   readonly worm?: boolean;
+}
+
+export interface ControlPlane {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
 export interface Stack {
@@ -89,10 +96,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.length = 0;
   };
   try {
-    const [azurite, emulator] = await Promise.all([startAzurite(), emulatorWithTls(options, folder)]);
+    const { ca, ...tls } = await makeTls();
+    await writeFile(path.join(folder, 'ca.pem'), ca);
+    const [azurite, emulator, arm] = await Promise.all([
+      startAzurite(),
+      startEmulator({ vaults: options.vaults, identities: identitiesOf(options), tls, ...options.emulator }),
+      options.controlPlane?.(tls) ?? null,
+    ]);
     stops.push(
       () => azurite.stop(),
       () => emulator.stop(),
+      async () => arm?.stop(),
     );
     const blobs = await startStorageProxy({
       kind: 'blob',
@@ -120,6 +134,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       BACKUP_PLANS: JSON.stringify(plans),
       AzureWebJobsStorage: storageAt(blobs.urlFor('host')),
       BackupStorage: backupStorageFor('backup'),
+      ...(arm ? { RESOURCE_MANAGER_URL: arm.url } : {}),
       ...options.env,
     };
     const restoreEnv: Record<string, string> = {
@@ -180,16 +195,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function emulatorWithTls(options: StackOptions, folder: string): Promise<Emulator> {
-  const { ca, ...tls } = await makeTls();
-  await writeFile(path.join(folder, 'ca.pem'), ca);
-  const apps = [
-    { name: 'backup', grants: {} },
-    { name: 'restore', clientId: 'restore', grants: {} },
-    { name: 'portable', clientId: 'portable', grants: {} },
-  ];
-  const identities = [...apps, ...(options.identities ?? [])];
-  return startEmulator({ vaults: options.vaults, identities, tls, ...options.emulator });
+function identitiesOf({ identities = [] }: StackOptions): IdentitySpec[] {
+  const apps = ['backup', 'restore', 'portable'].map((name) => ({ name, clientId: name, grants: {} }));
+  return [...apps, ...identities];
 }
 
 const commonEnvironment = (emulator: Emulator, folder: string) => ({

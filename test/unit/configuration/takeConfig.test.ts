@@ -63,6 +63,11 @@ describe('a record', () => {
     expect(await world.deps.backups.facts(inBackups)).toBeNull();
   });
 
+  test('takes its calls out of what a run counts: two pages of issuers and of keys, and two policies', async () => {
+    await world.take({ role: 'target' });
+    expect(world.vault.meter.take()).toEqual({ vault: -6, throttled: 0 });
+  });
+
   test('is written once', async () => {
     await world.take({ last: true });
     const before = await recorded();

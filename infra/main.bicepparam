@@ -14,4 +14,5 @@ param portableAuthClientId = readEnvironmentVariable('PORTABLE_AUTH_CLIENT_ID', 
 param recipientKeys = readEnvironmentVariable('RECIPIENT_KEYS', '')
 param privateNetwork = bool(readEnvironmentVariable('PRIVATE_NETWORK', 'true'))
 param privateVaults = bool(readEnvironmentVariable('PRIVATE_VAULTS', 'false'))
+param vaultConfiguration = bool(readEnvironmentVariable('VAULT_CONFIGURATION', 'true'))
 param alarmEmails = split(readEnvironmentVariable('ALARM_EMAILS'), ',')

@@ -1,7 +1,12 @@
 /** Every setting has a row; and its commands, done by an `az` that shares no code with them, make the target what the source is. */
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  certificateIssuer,
+  diagnosticSetting,
+  keyRotation,
+  roleAssignment,
   unreadConfig,
   type VaultConfig,
   type VaultSettings,
@@ -137,6 +142,25 @@ describe('a command', () => {
   });
 });
 
-test('a record survives its own schema', () => {
-  expect(vaultConfig.parse(JSON.parse(JSON.stringify(source)))).toEqual(source);
+const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+
+test('what 1.0.0 recorded is read: if not, change the code, never the golden file', () => {
+  const golden = JSON.parse(read('test/golden/vault-config-1.0.0.json')) as unknown;
+  expect(vaultConfig.parse(golden)).toEqual(configOf('contoso-payments'));
+  expect(vaultConfig.safeParse({ ...(golden as object), format: 2 }).success).toBe(false);
+});
+
+test('docs/format.md tells every field', () => {
+  const [, text = ''] = /## The settings of a vault itself\n([^]*?)\n## /.exec(read('docs/format.md')) ?? [];
+  const shapes = [
+    vaultConfig,
+    vaultSettings,
+    diagnosticSetting,
+    roleAssignment,
+    keyRotation,
+    certificateIssuer,
+  ];
+  const fields = shapes.flatMap(({ shape }) => Object.keys(shape));
+  expect(fields.length).toBeGreaterThan(40);
+  expect(fields.filter((field) => !text.includes(`\`${field}\``))).toEqual([]);
 });

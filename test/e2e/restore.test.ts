@@ -185,6 +185,8 @@ test('the restore app and the backup app each have only their own functions', as
   const names = (functions: readonly { name: string }[] = []) => functions.map(({ name }) => name).sort();
   expect(names(e2e.stack.restoreHost?.functions)).toEqual(
     [
+      'getConfiguration',
+      'getConfigurationDiff',
       'getDiff',
       'getDrills',
       'getPortableCopies',
@@ -196,6 +198,7 @@ test('the restore app and the backup app each have only their own functions', as
       'getRecoveryPoints',
       'getRestore',
       'getRestores',
+      'postConfigurations',
       'postDiffs',
       'postDrills',
       'postRestores',

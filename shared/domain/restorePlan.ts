@@ -68,7 +68,8 @@ export function planRestore(
       return { ...decided, line, via: 'portable', copy };
     }
     const decided = decide(line, target, policy);
-    const either = mode === 'auto' && decided.action === 'restore';
+    // What is recovered needs nothing decrypted; what is skipped or refused stays so.
+    const either = mode === 'auto' && (decided.action === 'restore' || decided.action === 'replace');
     return { ...decided, line, ...(either ? { via: 'either' as const, copy } : {}) };
   });
 }

@@ -18,9 +18,9 @@ export async function restorePortable(doing: Doing): Promise<Told> {
   const turn = await takeTurn(doing);
   try {
     const content = await openPortable(copy, doing.deps);
-    const { facts, differs } = await bring(content, copy, turn, doing.target.calls);
+    const { version, differs } = await bring(content, copy, turn, doing.target.calls);
     const changed = changedByNature(copy);
-    const shared = { version: facts.version, via: 'portable' as const, changed };
+    const shared = { version, via: 'portable' as const, changed };
     if (differs.length === 0)
       return { outcome: action === 'replace' ? 'replaced' : 'restored', reason: null, hint: null, ...shared };
     return {
@@ -35,7 +35,8 @@ export async function restorePortable(doing: Doing): Promise<Told> {
 }
 
 interface Brought {
-  readonly facts: VersionFacts;
+  /** The id of the current one; null where no listing tells which of several it is. */
+  readonly version: string | null;
   readonly differs: string[];
 }
 
@@ -55,19 +56,32 @@ async function bring(
   );
   const { policy, missing } =
     content.kind === 'certificate' ? await policyFor(content.policy, vault) : { policy: null, missing: null };
-  let facts = turn.arrived.at(-1) ?? null;
+  const last = versions.at(-1);
+  if (!last) throw new Error(`the copy of ${objectKey(line)} has no version`);
+  let current = newestLike(last, turn.arrived);
   const differs: string[] = [];
   for (const version of versions.slice(turn.arrived.length)) {
     await turn.keep();
     if (content.kind === 'secret') {
       const made = await vault.setSecret(content.name, version);
       if (!made.kept) differs.push(`the vault answered with another value of version ${version.version}`);
-      facts = made.facts;
-    } else facts = await vault.importCertificate(content.name, version, policy);
+      current = [made.facts];
+    } else current = [await vault.importCertificate(content.name, version, policy)];
   }
-  const last = versions.at(-1);
-  if (!facts || !last) throw new Error(`the copy of ${objectKey(line)} has no version`);
-  return { facts, differs: [...differs, ...differences(last, facts), ...(missing ? [missing] : [])] };
+  const [facts, another] = current;
+  if (facts) differs.push(...differences(last, facts));
+  if (missing) differs.push(missing);
+  return { version: (!another && facts?.version) || null, differs };
+}
+
+/**
+ * Of versions that were made within one second no listing tells which is the current one. They all have arrived then,
+ * and were found to be those of the copy: it is one that looks like its last.
+ */
+function newestLike(last: CopiedVersion, arrived: readonly VersionFacts[]): VersionFacts[] {
+  const newest = arrived.at(-1)?.created;
+  const look = lookOf(shown(last));
+  return arrived.filter((one) => one.created === newest && lookOf(one) === look);
 }
 
 /** The current version with the attributes of its line: a carried copy may be of a secret that was disabled since. */

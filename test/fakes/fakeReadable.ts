@@ -10,7 +10,8 @@ import type { FakeVault } from './fakeVault.ts';
 
 /** Stands for every value in a search of what was told. */
 export const valueMark = 'Hush-of-the-fakes';
-export const valueOf = (name: string, version: string): string => `${valueMark} ${name} ${version}`;
+export const valueOf = (name: string, version: string, x5t: string | null = null): string =>
+  [valueMark, name, version, ...(x5t === null ? [] : [x5t])].join(' ');
 
 export function fakeReadable(vault: FakeVault): GovernedReadable {
   const tags = { team: 'payments' };
@@ -39,7 +40,8 @@ export function fakeReadable(vault: FakeVault): GovernedReadable {
       if (!found) throw new BackupError('notFound', `there is no version ${version} of ${name}`);
       if (found.enabled === false) return null;
       const { created, updated, notBefore, expires, contentType } = found;
-      const value = valueOf(name, found.version);
+      // As a PFX holds its certificate, the value holds its thumbprint.
+      const value = valueOf(name, found.version, found.x5t);
       const facts = { version: found.version, value, tags, enabled: true, x5t: null, vaultDate: date };
       return { ...facts, created, updated, notBefore, expires, contentType };
     },

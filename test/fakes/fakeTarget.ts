@@ -19,8 +19,9 @@ import {
   withDefault,
 } from './targetFacts.ts';
 import { createShelf, type Held, type Phase, type TargetShelf } from './targetShelf.ts';
+import { createTargetValues, type TargetValues } from './targetValues.ts';
 
-export interface FakeTarget extends GovernedTarget {
+export interface FakeTarget extends GovernedTarget, Pick<TargetValues, 'valuesOf'> {
   readonly traits: TargetTraits;
   readonly shelf: TargetShelf;
   /** Every call by name, such as `restore secrets/db-password` or `list secret`. */
@@ -109,6 +110,8 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
     return factsOf(currentOf(versions));
   }
 
+  const values = createTargetValues({ shelf, write, factsOf, put: (...args) => fake.put(...args) });
+
   const vault: TargetVault = {
     listPage: (kind, next) => call('list', kind, () => page(shelf.all(kind, 'live'), next)),
     listDeletedPage: (kind, next) =>
@@ -174,10 +177,7 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
         inPhase({ kind: 'key', name }, 'live');
         shelf.setPolicy({ kind: 'key', name }, withDefault(policy));
       }),
-    // Portable copies are tried against the emulator, which opens and keeps real values.
-    setSecret: () => Promise.reject(new Error('a fake target takes no values')),
-    importCertificate: () => Promise.reject(new Error('a fake target takes no values')),
-    hasIssuer: () => Promise.resolve(false),
+    ...values.calls,
     issuersPage: () => Promise.resolve({ issuers: [], next: null }),
     region: () => traits.region,
   };
@@ -185,6 +185,7 @@ export function fakeTarget(clock: Clock, changed: Partial<TargetTraits> = {}, pa
   const fake: FakeTarget = {
     traits,
     shelf,
+    valuesOf: values.valuesOf,
     made,
     errors,
     lostReplies,

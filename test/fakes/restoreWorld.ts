@@ -31,6 +31,7 @@ import { type FakeClock, fakeClock } from './fakeClock.ts';
 import { type FakeTarget, fakeTarget } from './fakeTarget.ts';
 import { type MemoryContainer, memoryContainer } from './memoryContainer.ts';
 import { type MemoryQueue, memoryQueue } from './memoryQueue.ts';
+import { recipients } from './portableWorld.ts';
 import { createPump, leaseMs, type Pump } from './pump.ts';
 import type { TargetTraits } from './targetFacts.ts';
 import { createWorld, runId, vaultName, type World } from './world.ts';
@@ -90,6 +91,7 @@ export function seedSource({ vault }: World): void {
 export interface RestoreWorldOptions {
   readonly traits?: Partial<TargetTraits>;
   readonly allowReplace?: boolean;
+  readonly portable?: boolean;
   readonly deadlineMinutes?: number;
 }
 
@@ -98,7 +100,7 @@ const json = (bytes: Uint8Array) =>
 
 export function createRestoreWorld(
   source: World,
-  { traits = {}, allowReplace = true, deadlineMinutes = 720 }: RestoreWorldOptions = {},
+  { traits = {}, allowReplace = true, portable = false, deadlineMinutes = 720 }: RestoreWorldOptions = {},
 ): RestoreWorld {
   const clock = fakeClock(source.clock.now());
   const storage = {
@@ -115,7 +117,7 @@ export function createRestoreWorld(
     url: `https://${targetName}.vault.azure.net`,
     allowReplace,
     drill: true,
-    portable: false,
+    portable,
     requestsPer10Seconds: 400,
     keyRequestsPer10Seconds: 25,
     creatingRequestsPer10Seconds: 250,
@@ -135,10 +137,7 @@ export function createRestoreWorld(
     audit: crashes.guard(storage.audit),
     safety: crashes.guard(storage.safety),
     queue: { send: (...args) => crashes.around(() => storage.queue.send(...args)) },
-    recipients: {
-      allows: () => false,
-      unwrap: () => Promise.reject(new Error('there is no recipient here')),
-    },
+    recipients,
     targetOf: (name) => {
       if (!allowed || name !== targetName) throw new BackupError('invalid', `${name} is no restore target`);
       return { ...target, calls: mortal, patientCalls: mortal };
@@ -234,6 +233,8 @@ const mortalCalls = (calls: TargetVault, { around }: Crashes): TargetVault => ({
   remove: (...args) => around(() => calls.remove(...args)),
   purge: (...args) => around(() => calls.purge(...args)),
   recover: (...args) => around(() => calls.recover(...args)),
+  setSecret: (...args) => around(() => calls.setSecret(...args)),
+  importCertificate: (...args) => around(() => calls.importCertificate(...args)),
   setRotationPolicy: (...args) => around(() => calls.setRotationPolicy(...args)),
 });
 

@@ -54,7 +54,7 @@ async function expectSound(world: PortableWorld): Promise<void> {
     expect([stored?.bytes.length, sha256Hex(stored?.bytes ?? '')]).toEqual([line.size, line.sha256]);
     const { versions } = await open(line, world);
     expect(versions.map(({ value }) => value)).toEqual(
-      versions.map(({ version }) => valueOf(line.name, version)),
+      versions.map(({ version, x5t }) => valueOf(line.name, version, x5t)),
     );
     expect(versions).toHaveLength(line.versions ?? 0);
   }

@@ -81,7 +81,7 @@ function decide(line: IndexLine, target: TargetView, policy: RestorePolicy): Dec
   if (target.geography === 'different') {
     return decision(
       'blocked',
-      'the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy (mode portable or auto)',
+      'wrongGeography: the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy (mode portable or auto)',
     );
   }
   const live = target.live.get(objectKey(line));

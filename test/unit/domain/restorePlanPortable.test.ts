@@ -161,5 +161,5 @@ describe('auto', () => {
 test('native never takes a copy, also where nothing else would help', () => {
   const planned = decided({ mode: 'native' });
   expect([planned.action, planned.via]).toEqual(['blocked', undefined]);
-  expect(planned.why).toMatch(/another geography.*portable/);
+  expect(planned.why).toMatch(/^wrongGeography: .*another geography.*portable/);
 });

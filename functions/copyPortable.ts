@@ -5,7 +5,7 @@ import { eventsTo, runsPortable, theApp } from './app.ts';
 
 export const copyPortableHandler =
   (appOf: () => App) => async (_timer: unknown, context: InvocationContext) => {
-    const started = await appOf().startAllPortable(eventsTo(context));
+    const started = await appOf().lookForPoints(eventsTo(context));
     for (const [vault, result] of Object.entries(started)) context.log(`${vault}: ${result}`);
   };
 

@@ -237,6 +237,6 @@ export function compose(config: Config) {
       handleVerifyPoisoned(message, verifyDeps(events)),
     verificationDetail: (id: string, events: Events) => verificationDetail(id, verifyDeps(events)),
     ...configuration,
-    ...portableApp(config, credential, { common, clock: systemClock, backups, queueNamed }),
+    ...portableApp(config, credential, { common, clock: systemClock, backups, queueNamed, poison }),
   };
 }

@@ -13,7 +13,9 @@ import { handlePortablePoisoned } from './portable/portablePoisoned.ts';
 import { startAllPortable, startPortable } from './portable/startPortable.ts';
 import { portableHomes, readableVaults, recipientVaults } from './portableVaults.ts';
 import type { Events } from './ports/events.ts';
+import type { PoisonQueues } from './ports/jobQueue.ts';
 import { appVersion } from './version.ts';
+import { countPoison } from './watch/watchRuns.ts';
 
 type Common = Pick<PortableDeps, 'clock' | 'random' | 'newId' | 'events' | 'backups' | 'state'>;
 
@@ -22,12 +24,13 @@ interface Parts {
   readonly clock: Common['clock'];
   readonly backups: () => Common['backups'];
   readonly queueNamed: (name: string) => PortableDeps['queue'];
+  readonly poison: () => PoisonQueues;
 }
 
 export function portableApp(
   config: Config,
   credential: TokenCredential,
-  { common, clock, backups, queueNamed }: Parts,
+  { common, clock, backups, queueNamed, poison }: Parts,
 ) {
   const queue = once(() => queueNamed(portableQueueName));
   const vaultOf = readableVaults(config, credential, clock);
@@ -44,7 +47,14 @@ export function portableApp(
   });
 
   return {
-    startAllPortable: (events: Events) => startAllPortable(deps(events)),
+    /** What the timer does. Nobody but this app sees its poison queue, so it counts that too, whatever else fails. */
+    async lookForPoints(events: Events) {
+      try {
+        return await startAllPortable(deps(events));
+      } finally {
+        await countPoison({ poison: poison(), events });
+      }
+    },
     /** Null if no plan wants copies of the vault. */
     async startPortable(vault: string, events: Events) {
       const home = homes.find((one) => one.vault.name.toLowerCase() === vault.toLowerCase());

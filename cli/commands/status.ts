@@ -10,7 +10,7 @@ import { ago, instant, table } from '../text.ts';
 
 const help = `
 Exit code 1 if anything needs somebody: an app that is not healthy, a vault without a complete latest
-recovery point, a verification or drill that failed.
+recovery point, a verification or drill that failed, portable copies that are missing.
 
 Examples:
   $ kvb status
@@ -21,7 +21,9 @@ export function addStatus(program: Command, run: Run): void {
   program
     .command('status')
     .summary('how every vault stands, and what needs somebody')
-    .description('Shows both apps and every vault: its latest recovery point, verification and drill.')
+    .description(
+      'Shows both apps and every vault: its latest recovery point, verification, drill and portable copies.',
+    )
     .argument('[vault]', 'only this one')
     .addHelpText('after', help)
     .action(run((kvb, vault: string | undefined) => status(kvb, vault)));
@@ -67,7 +69,13 @@ const needsOfApp = ({ app, status: is, hostStorage, immutability }: AppHealth): 
         `the ${app} app is ${is}: its storage is ${hostStorage}, immutability of the backups: ${immutability}`,
       ];
 
-function needsOf({ vault, latestPoint, latestVerification, latestDrill }: VaultOverview): string[] {
+function needsOf({
+  vault,
+  latestPoint,
+  latestVerification,
+  latestDrill,
+  portableCopies,
+}: VaultOverview): string[] {
   const needs: string[] = [];
   if (!latestPoint) needs.push(`${vault} has no recovery point: kvb backup ${vault}`);
   else if (latestPoint.status !== 'complete')
@@ -76,24 +84,49 @@ function needsOf({ vault, latestPoint, latestVerification, latestDrill }: VaultO
     needs.push(`${vault}: its latest verification is ${latestVerification.status}: kvb verify ${vault}`);
   if (latestDrill && latestDrill.status !== 'complete')
     needs.push(`${vault}: its latest restore drill ${latestDrill.status}`);
+  const { latest = null, overdue = null } = portableCopies ?? {};
+  if (latest && latest.status !== 'complete')
+    needs.push(
+      `${vault}: its latest portable copies are ${latest.status}: kvb points ${vault} ${latest.runId} --portable`,
+    );
+  if (overdue)
+    needs.push(
+      `${vault}: recovery point ${overdue.runId} has waited ${ago(overdue.seconds)} for portable copies: look after the portable app`,
+    );
   return needs;
 }
 
-const vaultTable = (vaults: readonly VaultOverview[]): string =>
-  table([
-    ['VAULT', 'PLAN', 'LATEST POINT', 'STATUS', 'AGE', 'NEXT RUN', 'VERIFIED', 'DRILL'],
-    ...vaults.map(({ vault, plan, latestPoint, nextRun, latestVerification, latestDrill }) => [
-      vault,
-      plan,
-      latestPoint?.runId,
-      latestPoint?.status,
-      latestPoint ? ago(latestPoint.ageSeconds) : null,
-      nextRun ? instant(nextRun) : null,
-      ...[latestVerification, latestDrill].map(
-        (last) => last && `${last.status}, ${ago(last.ageSeconds)} ago`,
-      ),
-    ]),
+function vaultTable(vaults: readonly VaultOverview[]): string {
+  const copied = vaults.some(({ portableCopies }) => portableCopies !== null);
+  const last = (one: { status: string | null; ageSeconds: number } | null | undefined) =>
+    one && `${one.status}, ${ago(one.ageSeconds)} ago`;
+  return table([
+    [
+      'VAULT',
+      'PLAN',
+      'LATEST POINT',
+      'STATUS',
+      'AGE',
+      'NEXT RUN',
+      'VERIFIED',
+      'DRILL',
+      ...(copied ? ['PORTABLE'] : []),
+    ],
+    ...vaults.map(
+      ({ vault, plan, latestPoint, nextRun, latestVerification, latestDrill, portableCopies }) => [
+        vault,
+        plan,
+        latestPoint?.runId,
+        latestPoint?.status,
+        latestPoint ? ago(latestPoint.ageSeconds) : null,
+        nextRun ? instant(nextRun) : null,
+        last(latestVerification),
+        last(latestDrill),
+        ...(copied ? [last(portableCopies?.latest)] : []),
+      ],
+    ),
   ]);
+}
 
 const runningLine = ({ vault, activeRun }: VaultOverview): string[] =>
   activeRun

@@ -9,7 +9,7 @@ export function poisonQueues(service: QueueServiceClient): PoisonQueues {
       try {
         const counts: { queue: string; count: number }[] = [];
         for await (const { name } of service.listQueues()) {
-          if (!/^(backup-jobs-\d+|restore-jobs|verify-jobs)-poison$/.test(name)) continue;
+          if (!/^(backup-jobs-\d+|restore-jobs|verify-jobs|portable-jobs)-poison$/.test(name)) continue;
           const { approximateMessagesCount } = await service.getQueueClient(name).getProperties();
           counts.push({ queue: name, count: approximateMessagesCount ?? 0 });
         }

@@ -9,12 +9,14 @@ import type { RunState } from '../domain/runState.ts';
 import type { VaultOverview } from '../domain/vaultOverview.ts';
 import { listPoints, type PointEntry, readIndex, readPoint } from '../engine/catalog.ts';
 import { listDrills } from '../engine/drills.ts';
+import { portableStanding } from '../engine/portableStanding.ts';
 import { listVerifications, type VerificationEntry } from '../engine/verifications.ts';
 import type { ImmutabilityState } from '../ports/containers.ts';
 import type { BackupDeps } from './deps.ts';
 import { readVaultState } from './runStore.ts';
 
-export interface StatusDeps extends Pick<BackupDeps, 'backups' | 'state' | 'audit' | 'events' | 'clock'> {
+export interface StatusDeps
+  extends Pick<BackupDeps, 'backups' | 'state' | 'audit' | 'events' | 'clock' | 'settings'> {
   readonly plans: readonly Plan[];
 }
 
@@ -36,11 +38,12 @@ export function statusQueries(deps: StatusDeps) {
 }
 
 async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusDeps): Promise<VaultOverview> {
-  const [held, points, verifications, drills] = await Promise.all([
+  const [held, points, verifications, drills, portable] = await Promise.all([
     readVaultState(deps.state, vault.name),
     listPoints(vault.name, deps),
     listVerifications(vault.name, deps),
     listDrills(vault.name, deps),
+    portableStanding(plan, vault.name, { ...deps, retentionDays: deps.settings.retentionDays }),
   ]);
   const drill = drills.at(-1);
   const verified = verifications.filter(({ facts }) => facts.scope !== 'recoveryPoint').at(-1);
@@ -57,13 +60,21 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
       ? {
           runId: latest.runId,
           status: latest.status,
-          ageSeconds: Math.round((now.getTime() - latest.facts.lastModified.getTime()) / 1000),
+          ageSeconds: secondsBetween(latest.facts.lastModified, now),
         }
       : null,
     latestVerification: verified ? latestOf(verified, now) : null,
     latestDrill: drill
       ? { id: drill.id, status: drill.status, ageSeconds: secondsSince(drill.endedAt, now) }
       : null,
+    portableCopies: portable && {
+      latest: portable.latest && {
+        runId: portable.latest.runId,
+        status: portable.latest.status,
+        ageSeconds: secondsBetween(portable.latest.sealedAt, now),
+      },
+      overdue: portable.overdue,
+    },
   };
 }
 
@@ -75,7 +86,8 @@ const latestOf = ({ id, facts: { status, findings, checked, ended } }: Verificat
   ageSeconds: secondsSince(ended, now),
 });
 
-const secondsSince = (instant: string, now: Date) => Math.round((now.getTime() - Date.parse(instant)) / 1000);
+const secondsSince = (instant: string, now: Date) => secondsBetween(new Date(instant), now);
+const secondsBetween = (then: Date, now: Date) => Math.round((now.getTime() - then.getTime()) / 1000);
 
 const activeRunOf = ({ runId, step, startedAt, deadline, requests }: RunState) => ({
   runId,

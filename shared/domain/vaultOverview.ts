@@ -39,6 +39,20 @@ export const vaultOverview = z
       .object({ id: z.string(), status: z.enum(drillStatuses), ageSeconds: z.int() })
       .nullable()
       .describe('GET /api/drills/{vault} of the restore app has its record.'),
+    portableCopies: z
+      .object({
+        latest: z
+          .object({ runId: z.string(), status: z.string().nullable(), ageSeconds: z.int() })
+          .nullable(),
+        overdue: z
+          .object({ runId: z.string(), seconds: z.int() })
+          .nullable()
+          .describe(
+            'The recovery point that waits for copies longer than it should: the portable app is silent.',
+          ),
+      })
+      .nullable()
+      .describe('Null where the plan asks for none.'),
   })
   .meta({ id: 'VaultOverview' });
 export type VaultOverview = z.infer<typeof vaultOverview>;

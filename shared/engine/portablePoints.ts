@@ -2,6 +2,7 @@
 import { parsePortableName, portablePointName, portablePointPrefix } from '../domain/blobNames.ts';
 import { BackupError } from '../domain/errors.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
+import type { SealedAt } from '../domain/portableLag.ts';
 import {
   type PortableLine,
   type PortablePoint,
@@ -39,26 +40,27 @@ export async function portablePointBefore(
   runId: string,
   deps: BackupsDeps,
 ): Promise<StoredPortablePoint | null> {
-  const newest = (await portableRuns(vault, deps)).filter((candidate) => candidate < runId).at(-1);
-  return newest === undefined ? null : readPortablePoint(vault, newest, deps).catch(() => null);
+  const newest = (await portableSeals(vault, deps)).filter((candidate) => candidate.runId < runId).at(-1);
+  return newest ? readPortablePoint(vault, newest.runId, deps).catch(() => null) : null;
 }
 
 export async function newestPortablePoint(
   vault: string,
   deps: BackupsDeps,
 ): Promise<StoredPortablePoint | null> {
-  const newest = (await portableRuns(vault, deps)).at(-1);
-  return newest === undefined ? null : readPortablePoint(vault, newest, deps);
+  const newest = (await portableSeals(vault, deps)).at(-1);
+  return newest ? readPortablePoint(vault, newest.runId, deps) : null;
 }
 
-/** Run ids that have a seal, oldest first. */
-export async function portableRuns(vault: string, { backups }: BackupsDeps): Promise<string[]> {
-  const runs: string[] = [];
-  for await (const { name } of backups.list(portablePointPrefix(vault))) {
+/** Of all seals, oldest first, what their list shows. */
+export async function portableSeals(vault: string, { backups }: BackupsDeps): Promise<SealedAt[]> {
+  const seals: SealedAt[] = [];
+  for await (const { name, metadata, lastModified } of backups.list(portablePointPrefix(vault))) {
     const parsed = parsePortableName(name);
-    if (parsed) runs.push(parsed.runId);
+    if (parsed)
+      seals.push({ runId: parsed.runId, status: metadata['status'] ?? null, sealedAt: lastModified });
   }
-  return runs;
+  return seals;
 }
 
 /** By objectKey, after the index's digest and count have been compared. */

@@ -9,6 +9,7 @@ import {
   type PortablePoint,
   parsePortablePoint,
   portableFormat,
+  portableOutcomes,
 } from '../domain/portablePoint.ts';
 import type { PortableState } from '../domain/portableState.ts';
 import { addRequests } from '../domain/recoveryPoint.ts';
@@ -42,7 +43,10 @@ async function sealed(state: PortableState, deps: PortableDeps): Promise<Portabl
   await deps.backups.create(blob, { bytes: Buffer.from(text, 'utf8'), contentType: 'application/x-ndjson' });
   const before = await portablePointBefore(vault, runId, deps);
   const counts: Partial<Record<PortableOutcome, number>> = {};
-  for (const { outcome } of lines) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  for (const outcome of portableOutcomes) {
+    const count = lines.filter((line) => line.outcome === outcome).length;
+    if (count > 0) counts[outcome] = count;
+  }
   const failed = counts.failed ?? 0;
   const copies = (counts.stored ?? 0) + (counts.carried ?? 0);
   const home = deps.homes.find((one) => one.vault.name === vault);

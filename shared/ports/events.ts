@@ -42,6 +42,7 @@ export type EventName =
   | 'portable.sealed'
   | 'portable.partial'
   | 'portable.failed'
+  | 'portable.overdue'
   | 'verification.started'
   | 'verification.ended'
   | 'verification.failed'

@@ -1,8 +1,7 @@
 /**
  * Looks after everything that nobody else would notice: runs that stand still, messages of shards that are gone, the
- * poison queues, vaults whose last complete backup is older than their schedule, last copies about to expire, verifications
- * and drills that do not come. Changes
- * nothing but sending a run's own message again; says what it finds as events, and that it is alive, so that silence
+ * poison queues, vaults whose last complete backup is older than their schedule, last copies about to expire,
+ * verifications, drills and portable copies that do not come. Changes nothing but sending a run's own message again; says what it finds as events, and that it is alive, so that silence
  * is an alarm too.
  */
 
@@ -14,6 +13,7 @@ import { listPoints } from '../engine/catalog.ts';
 import type { JobQueue, PoisonQueues } from '../ports/jobQueue.ts';
 import { lastCopyExpiresIn, staleness } from './staleness.ts';
 import { watchDrill } from './watchDrills.ts';
+import { watchPortable } from './watchPortable.ts';
 import { watchVerification } from './watchVerifications.ts';
 
 export interface WatchDeps
@@ -48,6 +48,7 @@ export async function watchRuns(deps: WatchDeps): Promise<void> {
     await attempt(() => watchVault(plan, vault, deps));
     await attempt(() => watchVerification(plan, vault, deps));
     await attempt(() => watchDrill(plan, vault, deps));
+    await attempt(() => watchPortable(plan, vault, deps));
   }
   // One vault's trouble hides no other's; but a watch that could not look is no sign of life.
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${looks} looks failed`);
@@ -59,7 +60,8 @@ async function moveStrays(deps: WatchDeps): Promise<void> {
   if (moved > 0) deps.events.emit('messages.moved', { moved });
 }
 
-async function countPoison(deps: WatchDeps): Promise<void> {
+/** Also of the portable app, whose queues lie in a storage account of its own. */
+export async function countPoison(deps: Pick<WatchDeps, 'poison' | 'events'>): Promise<void> {
   for (const { queue, count } of await deps.poison.counts()) {
     if (count > 0) deps.events.emit('poison.found', { queue, count });
   }

@@ -17,6 +17,7 @@ beforeAll(async () => {
     ['restore-jobs-poison', 1],
     ['verify-jobs', 1],
     ['verify-jobs-poison', 3],
+    ['portable-jobs-poison', 4],
     ['others-poison', 1],
   ] as const) {
     const queue = service.getQueueClient(name);
@@ -33,5 +34,6 @@ test('each with what lies in it, also what no function can read', async () => {
     'backup-jobs-12-poison': 2,
     'restore-jobs-poison': 1,
     'verify-jobs-poison': 3,
+    'portable-jobs-poison': 4,
   });
 });

@@ -9,69 +9,6 @@ async function say(answers: readonly ScriptedAnswer[], ...words: string[]) {
   return { ...(await kvb(words, { env: { KVB_BACKUP_URL: url } })), asked };
 }
 
-const healthy = { body: { status: 'healthy', hostStorage: 'reachable', immutability: 'policy' } };
-const vault = {
-  vault: 'contoso',
-  url: 'https://contoso.vault.azure.net',
-  plan: 'payments',
-  schedule: '0 0 2 * * *',
-  nextRun: '2026-11-23T02:00:00.000Z',
-  activeRun: null,
-  latestPoint: { runId: '20261122T020000Z', status: 'complete', ageSeconds: 18_000 },
-  latestVerification: { id: 'v', status: 'sound', findings: 0, checked: 9, ageSeconds: 7200 },
-  latestDrill: { id: 'd', status: 'complete', ageSeconds: 259_200 },
-};
-const sick = { status: 503, body: { ...healthy.body, status: 'unhealthy', immutability: 'none' } };
-
-test.each([
-  [
-    'all is well',
-    healthy,
-    {},
-    0,
-    /^contoso +payments +20261122T020000Z +complete +5 h .* sound, 2 h ago +complete, 3 d ago\n\nAll is well\.$/m,
-  ],
-  [
-    'an app that is not healthy',
-    sick,
-    {},
-    1,
-    /^! {2}the backup app is unhealthy: .* immutability of the backups: none$/m,
-  ],
-  [
-    'damage',
-    healthy,
-    { latestVerification: { ...vault.latestVerification, status: 'failed' } },
-    1,
-    /latest verification is failed: kvb verify contoso$/m,
-  ],
-  [
-    'a failed drill',
-    healthy,
-    { latestDrill: { ...vault.latestDrill, status: 'failed' } },
-    1,
-    /latest restore drill failed$/m,
-  ],
-  [
-    'a run that goes on',
-    healthy,
-    {
-      activeRun: {
-        runId: '20261123T020000Z',
-        step: 'capture',
-        startedAt: '2026-11-23T02:00:00.000Z',
-        deadline: '2026-11-23T06:00:00.000Z',
-        requests: { vault: 1, throttled: 0, pausedMs: 0, slowest: 1 },
-      },
-    },
-    0,
-    /^contoso: run 20261123T020000Z goes on since 2026-11-23T02:00:00Z, at capture$/m,
-  ],
-])('status: %s', async (_, health, change, exitCode, shown) => {
-  const said = await say([health, { body: { vaults: [{ ...vault, ...change }] } }], 'status');
-  expect([said.exitCode, said.out, said.err]).toEqual([exitCode, expect.stringMatching(shown), '']);
-});
-
 const problem = { type: 'about:blank', title: 'T', hint: 'What to do.' };
 
 test('backup: a vault that is busy ends with 1, and with how to follow its run', async () => {

@@ -109,7 +109,7 @@ describe('the watch', () => {
     const world = createWorld();
     world.clock.set(at('2026-11-22T12:00:00Z'));
     const broken = { counts: () => Promise.reject(new Error('storage is away')) };
-    await expect(watchRuns(watching(world, { poison: broken }))).rejects.toThrow('1 of 5 looks failed');
+    await expect(watchRuns(watching(world, { poison: broken }))).rejects.toThrow('1 of 6 looks failed');
     expect(found(world, 'backup.stale')).toHaveLength(1);
     expect(found(world, 'watch.alive')).toEqual([]);
   });

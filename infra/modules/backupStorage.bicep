@@ -68,6 +68,7 @@ var grants = [
   { container: 1, role: writerRoleName, principal: restorePrincipalId }
   { container: 2, role: writerRoleName, principal: restorePrincipalId }
   { container: 0, role: writerRoleName, principal: portablePrincipalId }
+  { container: 0, role: readerRoleName, principal: portablePrincipalId }
 ]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {

@@ -99,7 +99,7 @@ var writerActions = ['${containers}/blobs/add/action', '${containers}/blobs/read
 // On `backups` for the backup app: whether it is immutable, and for how long.
 var policyControl = ['${containers}/read', '${containers}/immutabilityPolicies/read']
 
-// On `backups` for the restore app, whose health check says whether it is immutable.
+// On `backups` for the restore and the portable app, whose health checks say whether it is immutable.
 var readerActions = ['${containers}/blobs/read']
 var readerControl = ['${containers}/read']
 

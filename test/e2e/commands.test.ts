@@ -75,6 +75,8 @@ describe.concurrent('npm', () => {
       /^backup {4}98 of 98 {2}stored, sealed/m,
       /^Recovery point \S+ of contoso-payments: complete, immutability: policy$/m,
       /^ {2}ok {2}overwriting it is refused: 409 BlobImmutableDueToPolicy$/m,
+      /^copies {4}77 objects copied; 18 never leave their vault, 3 disabled ones nobody can read/m,
+      /^ {2}ok {2}77 objects came by their copies, values, private keys and attributes the same$/m,
       /^restore {3}98 of 98 {2}done, verified/m,
       /^ {2}ok {2}81 secrets with 134 versions {11}the same: versions, attributes, values$/m,
       /^ {2}RTO {11}[\d.]+ s from the request to the last object restored and verified$/m,
@@ -86,9 +88,9 @@ describe.concurrent('npm', () => {
     inTurn(async () => {
       const { child, said, ended } = npmRun(context, 'start', '--json');
       const line = await said(/^\{"api":.*\}$/m);
-      const { api, restoreApi } = JSON.parse(line) as { api: string; restoreApi: string };
-      const health = await Promise.all([api, restoreApi].map((base) => fetch(`${base}/health`)));
-      expect(health.map(({ status }) => status)).toEqual([200, 200]);
+      const { api, restoreApi, portableApi } = JSON.parse(line) as Record<string, string>;
+      const health = await Promise.all([api, restoreApi, portableApi].map((base) => fetch(`${base}/health`)));
+      expect(health.map(({ status }) => status)).toEqual([200, 200, 200]);
       child.kill('SIGINT');
       expect(await ended).toBe(0);
       await expect(fetch(`${api}/health`)).rejects.toThrow('fetch failed');

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from './harness.ts';
 import { kvb } from './kvb.ts';
 import { type Copies, type PortableE2e, source, startPortableE2e } from './portableHarness.ts';
+import { unusedOnContainer } from './rights.ts';
 
 let e2e: PortableE2e;
 let copies: Copies;
@@ -64,6 +65,14 @@ test('kvb status shows the copies of each vault', async () => {
     0,
     expect.stringMatching(/DRILL +PORTABLE\n.* complete, \d+ s ago\n\nAll is well\.$/m),
   ]);
+});
+
+test('the portable app says that it is well, and needed every right that it has on the container', async () => {
+  expect(await e2e.callPortable('GET', 'health')).toMatchObject({
+    status: 200,
+    body: { status: 'healthy', hostStorage: 'reachable', immutability: 'policy' },
+  });
+  expect(unusedOnContainer(e2e.stack, 'portable', 'backups')).toEqual([]);
 });
 
 test('what lies in the portable app’s poison queue is counted by itself: its queues may be in an account of its own', async () => {

@@ -95,7 +95,9 @@ function storageAssignments(): Record<AppName, StorageGrants> {
   for (const [, index, role, app] of grants) {
     const container = containers[Number(index)] ?? '';
     const granted = found[app as AppName];
-    granted[container] = [...(granted[container] ?? []), ...storageRoles[role as keyof typeof storageRoles]];
+    granted[container] = [
+      ...new Set([...(granted[container] ?? []), ...storageRoles[role as keyof typeof storageRoles]]),
+    ];
   }
   if (containers.length === 0 || grants.length !== text.split('{ container:').length - 1)
     throw new Error(`${template}: not every line of its containers and grants is understood`);

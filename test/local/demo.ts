@@ -9,10 +9,20 @@ import { type Destruction, destroy } from './demoDestroy.ts';
 import { drill } from './demoDrill.ts';
 import { DemoFailure, demand, objectsOf } from './demoHttp.ts';
 import { checkImmutable } from './demoImmutable.ts';
+import { copiesText, goAbroad, makeCopies } from './demoPortable.ts';
 import { checkAudit, dryRun, restoreAll, restoreApi } from './demoRecover.ts';
 import { checkRestore } from './demoRestore.ts';
 import { followRun, startRun } from './demoRun.ts';
-import { planName, scratchVault, sourceVault, startDemoStack, targetVault } from './demoStack.ts';
+import {
+  abroadVault,
+  planName,
+  recoveryVault,
+  scratchVault,
+  seedRecipient,
+  sourceVault,
+  startDemoStack,
+  targetVault,
+} from './demoStack.ts';
 import { factLines, objectTable, planTable } from './demoTable.ts';
 import { trafficOf } from './demoTraffic.ts';
 import { seedMix, shownSecret } from './seedMix.ts';
@@ -32,6 +42,7 @@ async function timed<T>(name: string, work: Promise<T>, describe: (result: T) =>
 }
 
 async function seeded(stack: Stack) {
+  await seedRecipient(stack.emulator.control);
   await seedMix(stack.emulator.control, sourceVault);
   return censusOf(stack);
 }
@@ -42,7 +53,7 @@ async function start(): Promise<Stack> {
 }
 
 /** The whole run and its table; returns when it began, and the file that the later steps try their hands on. */
-async function backUp(stack: Stack): Promise<{ blob: string; startedAt: string }> {
+async function backUp(stack: Stack): Promise<{ blob: string; runId: string; startedAt: string }> {
   const describe = ({ listed, managed }: Census) =>
     `${sourceVault}: ${listed} objects, ${managed} of them owned by certificates`;
   const census = await timed('vault', seeded(stack), describe);
@@ -63,16 +74,23 @@ async function backUp(stack: Stack): Promise<{ blob: string; startedAt: string }
 
   const blob = lines.find(({ kind, name }) => kind === 'secret' && name === shownSecret)?.blob;
   demand(typeof blob === 'string', `the recovery point names no file for ${shownSecret}`);
-  return { blob, startedAt: point.startedAt };
+  return { blob, runId, startedAt: point.startedAt };
 }
 
 async function demo(stack: Stack): Promise<void> {
-  const { blob, startedAt } = await backUp(stack);
+  const { blob, runId, startedAt } = await backUp(stack);
   const moment = new Date();
   say(`\nOne stored file, tried with every right there is:\n  backups/${blob}\n`);
   ok(await checkImmutable(stack, blob));
   say(`\nThe same file restored into ${targetVault}, as \`az keyvault secret restore --file\` does it:\n`);
   ok(await checkRestore(stack, shownSecret, blob));
+
+  say(
+    `\nOut of the geography, into ${abroadVault}: copies for the key of ${recoveryVault}, by an app of its own:\n`,
+  );
+  const copies = await timed('copies', makeCopies(stack, runId), copiesText);
+  say();
+  ok(await goAbroad(stack, copies));
 
   say(`\nThen a bad day: somebody with all rights destroys things in ${sourceVault}:\n`);
   const destruction = await destroy(stack);
@@ -124,7 +142,9 @@ try {
   say(
     'A backup of one vault, a bad day and the restore after it, on this machine alone: a Key Vault emulator,',
   );
-  say('Azurite with immutable containers, and the backup app and the restore app in functions hosts.\n');
+  say(
+    'Azurite with immutable containers, and the backup, the restore and the portable app in functions hosts.\n',
+  );
   stack = await timed(
     'stack',
     start(),
@@ -137,7 +157,7 @@ try {
   if (error instanceof DemoFailure) console.error(`\nFAILED  ${error.message}`);
   else console.error('\nFAILED ', error);
   if (stack)
-    for (const { level, message } of [stack.host, stack.restoreHost].flatMap(
+    for (const { level, message } of [stack.host, stack.restoreHost, stack.portableHost].flatMap(
       (host) => host?.logs.slice(-200) ?? [],
     )) {
       if (level === 'warning' || level === 'error') console.error(`  host ${level}: ${message}`);

@@ -75,6 +75,8 @@ export interface Stack {
   readonly env: Record<string, string>;
   /** What is different for the restore app. */
   readonly restoreEnv: Record<string, string>;
+  /** What is different for the portable app. */
+  readonly portableEnv: Record<string, string>;
   /** The backup account for an app with that role. */
   readonly backupStorageFor: (role: AppName | 'all') => string;
   readonly connectionString: string;
@@ -145,6 +147,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       BACKUP_PLANS: options.restorePlans ? JSON.stringify(plans) : '',
       ...options.restoreEnv?.(emulator.vaults),
     };
+    const portableEnv: Record<string, string> = {
+      APP_ROLE: 'portable',
+      AZURE_CLIENT_ID: 'portable',
+      BackupStorage: backupStorageFor('portable'),
+      RESTORE_TARGETS: '',
+    };
     await createStorage(connectionString, Number(env['BACKUP_SHARDS'] ?? 1));
 
     const startTheHost = (overrides: Partial<HostOptions> = {}) =>
@@ -153,16 +161,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => host.stop());
     const restoreHost = targets ? await startTheHost({ env: restoreEnv }) : null;
     if (restoreHost) stops.push(() => restoreHost.stop());
-    const portableHost = options.portable
-      ? await startTheHost({
-          env: {
-            APP_ROLE: 'portable',
-            AZURE_CLIENT_ID: 'portable',
-            BackupStorage: backupStorageFor('portable'),
-            RESTORE_TARGETS: '',
-          },
-        })
-      : null;
+    const portableHost = options.portable ? await startTheHost({ env: portableEnv }) : null;
     if (portableHost) stops.push(() => portableHost.stop());
     const stack: Stack = {
       api: `${host.url}/api`,
@@ -176,6 +175,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       portableHost,
       env,
       restoreEnv,
+      portableEnv,
       backupStorageFor,
       connectionString,
       container: (name) => BlobServiceClient.fromConnectionString(connectionString).getContainerClient(name),

@@ -1,18 +1,22 @@
 /**
- * `npm start`: the local stack with the backup app and the restore app, kept running, rebuilt and restarted when a
+ * `npm start`: the local stack with the backup, the restore and the portable app, kept running, rebuilt and restarted when a
  * source file changes. `npm start --silent -- --json` prints one JSON line when ready, for programs that drive it;
  * `-- --inspect` lets a debugger attach.
  * Ctrl-C or SIGTERM ends everything.
  */
 import { parseArgs } from 'node:util';
 import { buildApp, watchApp } from '../../scripts/build.mjs';
-import { vaultAssignments } from './assignments.ts';
+import { type VaultGrants, vaultAssignments } from './assignments.ts';
 import {
+  abroadVault,
   localIdentities,
   localPlans,
   localTargets,
   localVaults,
   planName,
+  recipientEnv,
+  recoveryVault,
+  seedRecipient,
   sourceVault,
   targetVault,
 } from './demoStack.ts';
@@ -46,16 +50,28 @@ async function startHost(stack: Stack, func: string | undefined): Promise<Runnin
   if (func === undefined) return bundledHosts(stack, restoreEnv ?? {});
   await stack.host.stop(); // the stack comes with the bundled one
   const { vaults, control } = stack.emulator;
-  const { backup, restore } = vaultAssignments(localPlans(vaults), localTargets(vaults));
-  control.setGrants('backup', { ...backup, ...restore });
+  const { backup, restore, portable } = vaultAssignments(localPlans(vaults), localTargets(vaults), vaults);
+  control.setGrants('backup', together([backup, restore, portable]));
   return coreToolsHost(func, allInOneEnvironment(stack));
 }
 
-function readyLine({ emulator, connectionString, env }: Stack, { url, restoreUrl }: RunningHost): string {
+/** One identity for all apps has the rights of each. */
+function together(granted: readonly VaultGrants[]): VaultGrants {
+  const all: VaultGrants = {};
+  for (const grants of granted)
+    for (const [vault, actions] of Object.entries(grants)) all[vault] = [...(all[vault] ?? []), ...actions];
+  return all;
+}
+
+function readyLine(
+  { emulator, connectionString, env }: Stack,
+  { url, restoreUrl, portableUrl }: RunningHost,
+): string {
   const { IDENTITY_ENDPOINT, IDENTITY_HEADER, NODE_EXTRA_CA_CERTS } = env;
   return JSON.stringify({
     api: `${url}/api`,
     restoreApi: `${restoreUrl}/api`,
+    portableApi: `${portableUrl}/api`,
     admin: url,
     vaults: emulator.vaults,
     storage: { connectionString },
@@ -64,20 +80,27 @@ function readyLine({ emulator, connectionString, env }: Stack, { url, restoreUrl
   });
 }
 
+const about: Readonly<Record<string, string>> = {
+  [sourceVault]: '',
+  [recoveryVault]: '  (the key that portable copies are made for)',
+  [abroadVault]: '  (empty, in another geography)',
+};
+
 function readyBlock(
   { emulator, connectionString, env }: Stack,
-  { url, restoreUrl, name }: RunningHost,
+  { url, restoreUrl, portableUrl, name }: RunningHost,
 ): string {
   const width = Math.max(...emulator.vaults.map((vault) => vault.name.length));
   const vaults = emulator.vaults.map((vault): [string, string] => [
     'vault',
-    `${vault.name.padEnd(width)}  ${vault.url}${vault.name === sourceVault ? '' : '  (empty)'}`,
+    `${vault.name.padEnd(width)}  ${vault.url}${about[vault.name] ?? '  (empty)'}`,
   ]);
   const client = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'NODE_EXTRA_CA_CERTS'];
   const rows: [string, string][] = [
     ['host', name],
     ['API', `${url}/api`],
     ['restores', `${restoreUrl}/api/restores  (${sourceVault} into ${targetVault})`],
+    ['copies', `${portableUrl}/api/portable-copies  (of ${sourceVault}, by mode auto into ${abroadVault})`],
     ['timer', `POST ${url}/admin/functions/runPlan-${planName} with the body {}`],
     ...vaults,
     ['emulator', `${emulator.adminUrl}  (counters, faults, objects)`],
@@ -123,13 +146,14 @@ const stack = await startStack({
   identities: localIdentities,
   plans: localPlans,
   env: backupEnv ?? {},
-  restoreEnv: () => restoreEnv ?? {},
-  // func runs both apps in one host.
+  restoreEnv: (vaults) => ({ ...restoreEnv, ...recipientEnv(vaults) }),
+  // func runs all apps in one host.
   ...(func === undefined
-    ? { restoreTargets: localTargets, host: { log: printLog } }
+    ? { restoreTargets: localTargets, portable: true, host: { log: printLog } }
     : { host: { timers: false } }),
 });
 try {
+  await seedRecipient(stack.emulator.control);
   await seedLightly(stack.emulator.control, sourceVault);
   const host = await startHost(stack, func);
   const { restart, settled } = restarter(host);

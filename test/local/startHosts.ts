@@ -1,5 +1,5 @@
 /**
- * The hosts that `npm start` knows: Azure Functions Core Tools where `func` is on PATH, which then runs both apps in one
+ * The hosts that `npm start` knows: Azure Functions Core Tools where `func` is on PATH, which then runs all apps in one
  * host; otherwise the bundled one, once per app, as in production. Each stays on its port, so that a rebuild does not
  * change any address.
  */
@@ -10,13 +10,15 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostLogLine, LocalHost } from '../host/host.ts';
-import { localTargets } from './demoStack.ts';
+import { localTargets, recipientEnv } from './demoStack.ts';
 import type { Stack } from './stack.ts';
 
 export interface RunningHost {
   readonly url: string;
   /** Where restores are asked for. */
   readonly restoreUrl: string;
+  /** Where portable copies are asked for. */
+  readonly portableUrl: string;
   /** What runs the app, in words. */
   readonly name: string;
   /** With the app as it is built now. Rejects if it does not start; then it can be tried again. */
@@ -33,22 +35,25 @@ export function printLog({ level, message, functionName }: HostLogLine): void {
   console.error([level, functionName, message].filter(Boolean).join('  '));
 }
 
-/** The two hosts that the stack started: the backup app and the restore app. */
+/** The hosts that the stack started: the backup app, the restore app and the portable app. */
 export function bundledHosts(stack: Stack, restoreEnv: Record<string, string>): RunningHost {
+  if (stack.restoreHost === null || stack.portableHost === null)
+    throw new Error('the stack was started without a restore app or a portable app');
   const backup = onOnePort(stack, stack.host, {});
-  if (stack.restoreHost === null) throw new Error('the stack was started without a restore app');
   const restore = onOnePort(stack, stack.restoreHost, { ...stack.restoreEnv, ...restoreEnv });
+  const portable = onOnePort(stack, stack.portableHost, stack.portableEnv);
+  const apps = [backup, restore, portable];
+  const stop = async () => void (await Promise.all(apps.map((app) => app.stop())));
   return {
     url: backup.url,
     restoreUrl: restore.url,
+    portableUrl: portable.url,
     name: 'the bundled local host, one per app (no Azure Functions Core Tools on PATH)',
     restart: async () => {
-      await Promise.all([backup.stop(), restore.stop()]);
-      await Promise.all([backup.start(), restore.start()]);
+      await stop();
+      await Promise.all(apps.map((app) => app.start()));
     },
-    stop: async () => {
-      await Promise.all([backup.stop(), restore.stop()]);
-    },
+    stop,
   };
 }
 
@@ -67,12 +72,13 @@ function onOnePort(stack: Stack, first: LocalHost, env: Record<string, string>) 
 
 const targetsOf = ({ emulator }: Stack): string => JSON.stringify(localTargets(emulator.vaults));
 
-/** One host has one identity, which then needs the rights of both apps. */
+/** One host has one identity, which then needs the rights of all apps. */
 export const allInOneEnvironment = (stack: Stack): Record<string, string> => ({
   ...stack.env,
   APP_ROLE: 'all',
   BackupStorage: stack.backupStorageFor('all'),
   RESTORE_TARGETS: targetsOf(stack),
+  ...recipientEnv(stack.emulator.vaults),
 });
 
 /** The program itself: on Windows npm installs a batch file, which would need a shell, with the program beside it. */
@@ -127,7 +133,8 @@ export async function coreToolsHost(func: string, env: Record<string, string>): 
   return {
     url,
     restoreUrl: url,
-    name: `Azure Functions Core Tools (${func}), one for both apps: APP_ROLE=all`,
+    portableUrl: url,
+    name: `Azure Functions Core Tools (${func}), one for all apps: APP_ROLE=all`,
     restart,
     stop,
   };

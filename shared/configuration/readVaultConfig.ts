@@ -93,7 +93,9 @@ async function capturedPolicies(
   if (failed > 0 || unlisted)
     gaps.push({
       part: 'rotationPolicies',
-      reason: unlisted ? 'the newest run could not list the keys' : `${failed} keys failed in the newest run`,
+      reason: unlisted
+        ? 'the newest run could not list the keys'
+        : `${failed} of its keys failed in the newest run`,
     });
   return keys.flatMap(({ name, rotationPolicy, capturedAt }) =>
     rotationPolicy === null ? [] : [{ key: name, policy: rotationPolicy, seenAt: capturedAt }],

@@ -3,7 +3,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { storageQueue } from '../../shared/azure/storageQueue.ts';
 import { strayQueues } from '../../shared/azure/strayQueues.ts';
-import { decodeBackupMessage, type JobMessage } from '../../shared/domain/jobs.ts';
+import { decodeBackupMessage, type JobMessage, takeConfigMessage } from '../../shared/domain/jobs.ts';
 import { backupQueueName, shardOf } from '../../shared/domain/shards.ts';
 import type { JobQueue } from '../../shared/ports/jobQueue.ts';
 import { type Azurite, startAzurite } from '../local/azurite.ts';
@@ -68,6 +68,17 @@ describe('with two shards left', () => {
     for (const gone of ['backup-jobs-2', 'backup-jobs-3', 'backup-jobs-12'])
       expect(await countIn(gone)).toBe(0);
     expect(await mover().move()).toBe(0);
+  });
+
+  test('so is the message that asks for a vault’s settings', async () => {
+    const asked = takeConfigMessage(
+      { vault: 'contoso-hr', role: 'source', id: '20261122T020000Z' },
+      new Date('2026-11-22T02:00:00Z'),
+    );
+    await put('backup-jobs-2', asked);
+    const sent: JobMessage[] = [];
+    expect(await mover(async (message) => void sent.push(message)).move()).toBe(1);
+    expect(sent).toEqual([asked]);
   });
 
   test('what lies where it belongs, in a poison queue or in any other is left alone', async () => {

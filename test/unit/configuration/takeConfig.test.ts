@@ -71,7 +71,8 @@ describe('a record', () => {
   test('is written once', async () => {
     await world.take({ last: true });
     const before = await recorded();
-    world.truth.issuers = [];
+    // Nobody is asked again.
+    world.refused.set('settings', new BackupError('unreachable', 'no answer'));
     expect(await world.take()).toBe('alreadyStored');
     expect(await recorded()).toEqual(before);
   });
@@ -81,15 +82,16 @@ describe('what cannot be read', () => {
   const forbidden = () => new BackupError('forbidden', 'refused', { hint: 'Assign a role.' });
 
   test.each([
-    ['settings', 'settings'],
-    ['roleAssignments', 'roleAssignments'],
-    ['diagnosticSettings', 'diagnosticSettings'],
-    ['issuersPage', 'issuers'],
-    ['listPage', 'rotationPolicies'],
-    ['rotationPolicy', 'rotationPolicies'],
-  ] as [Part, string][])('is a gap: %s', async (call, part) => {
+    ['settings', 'settings', 6],
+    ['roleAssignments', 'roleAssignments', 6],
+    ['diagnosticSettings', 'diagnosticSettings', 6],
+    ['issuersPage', 'issuers', 5],
+    ['listPage', 'rotationPolicies', 3],
+    ['rotationPolicy', 'rotationPolicies', 4],
+  ] as [Part, string, number][])('is a gap: %s of %s, after %i requests', async (call, part, requests) => {
     world.refused.set(call, forbidden());
     expect(await world.take({ role: 'target' })).toBe('stored');
+    expect(world.vault.meter.take().vault).toBe(-requests);
     const record = await recorded(inState);
     expect(record).toMatchObject({ [part]: null, gaps: [{ part, reason: 'refused. Assign a role.' }] });
     expect(world.events).toMatchObject([{ name: 'configuration.taken', fields: { gaps: part } }]);
@@ -112,6 +114,31 @@ describe('what cannot be read', () => {
     expect([settings, issuers?.length]).toEqual([null, 1]);
   });
 
+  test('of the keys that the newest run could not capture is told', async () => {
+    const backup = seeded(createWorld());
+    backup.vault.errors.set('keys/signing', () => new BackupError('forbidden', 'refused'));
+    await night(backup);
+    Object.assign(world.deps, { backups: backup.backups });
+    await world.take();
+    expect(await recorded()).toMatchObject({
+      rotationPolicies: [],
+      gaps: [{ part: 'rotationPolicies', reason: '1 of its keys failed in the newest run' }],
+    });
+  });
+
+  test('of a target in four minutes is told', async () => {
+    const { rotationPolicy } = world.vault.patientCalls;
+    world.vault.patientCalls.rotationPolicy = (name) => {
+      world.clock.advance(5 * 60_000);
+      return rotationPolicy(name);
+    };
+    await world.take({ role: 'target' });
+    expect(await recorded(inState)).toMatchObject({
+      rotationPolicies: [{ key: 'signing' }],
+      gaps: [{ part: 'rotationPolicies', reason: 'only those of the first 1 keys were read' }],
+    });
+  });
+
   test('before the first recovery point is the policies of keys', async () => {
     await world.take();
     expect((await recorded()).gaps).toEqual([
@@ -122,6 +149,7 @@ describe('what cannot be read', () => {
   test('of a paused vault waits in the queue, twenty times at most', async () => {
     world.refused.set('issuersPage', new NotNow(8_000));
     expect(await world.take()).toBe('deferred');
+    expect(world.vault.meter.take().vault).toBe(0);
     expect(world.queue.sent).toMatchObject([{ job: { type: 'takeConfig', id: runId }, attempt: 1 }]);
     await expect(world.take({ attempt: 20 })).rejects.toThrow(NotNow);
   });

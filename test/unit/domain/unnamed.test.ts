@@ -23,6 +23,8 @@ test.each([
   ['something beside the points', 'contoso/recovery-points/latest.json', 'stranger'],
   ['something in a folder of its own', 'contoso/mine/x', 'stranger'],
   ['what a point names', capture('20261120T020000Z', 'named'), null],
+  ['the settings of the vault itself', 'contoso/config/20261121T020000Z.json', null],
+  ['something beside those', 'contoso/config/20261121T020000Z.json.bak', 'stranger'],
   ['a point', 'contoso/recovery-points/20261121T020000Z.json', null],
   ['a capture of the run that goes on', capture('20261122T020000Z'), null],
   ['a capture whose points have expired', capture('20260901T020000Z'), null],

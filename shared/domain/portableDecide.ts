@@ -52,7 +52,7 @@ function decide(line: IndexLine, facts: PortableFacts): PortableLine | PortableW
   if (!facts.isIncluded(line)) return told('excluded', 'the plan leaves it out of portable');
   if (line.enabled === false && kind !== 'key') return disabled(line, facts, told);
   const base = facts.base.get(objectKey(line));
-  if (base && isFresh(base, facts) && isSame(line, base) && base.updated === line.updated)
+  if (base && isFresh(base, facts) && holdsVersion(line, base) && hasNotChanged(line, base))
     return { ...base, ...(hasCopy(base) ? { outcome: 'carried' as const } : {}) };
   return { kind, name, again: null };
 }
@@ -64,7 +64,7 @@ function disabled(
   told: (outcome: PortableOutcome, reason: string) => PortableLine,
 ): PortableLine | PortableWork {
   const earlier = facts.earlier.get(objectKey(line));
-  if (!hasCopy(earlier) || !isSame(line, earlier))
+  if (!hasCopy(earlier) || !holdsVersion(line, earlier))
     return told('disabled', 'a disabled value cannot be read, and no earlier copy holds this version');
   const carried: PortableLine = { ...earlier, ...attributesOf(line), outcome: 'carried' };
   return isFresh(earlier, facts) ? carried : { kind: line.kind, name: line.name, again: carried };
@@ -94,11 +94,16 @@ const attributesOf = ({
 const isFresh = ({ capturedAt }: PortableLine, { now, fullEveryDays }: PortableFacts): boolean =>
   capturedAt !== null && now.getTime() - Date.parse(capturedAt) <= fullEveryDays * dayMs;
 
-function isSame(line: IndexLine, base: PortableLine): boolean {
-  const captured = Date.parse(base.capturedAt ?? '') / 1000;
-  return (
-    line.created !== null &&
-    line.created === base.created &&
-    captured - (base.updated ?? line.created) >= racySeconds
-  );
-}
+const capturedAfter = ({ capturedAt }: PortableLine, second: number): boolean =>
+  Date.parse(capturedAt ?? '') / 1000 - second >= racySeconds;
+
+/** Its current version was made in the same second, and no other one in that second after the capture. */
+const holdsVersion = (line: IndexLine, base: PortableLine): boolean =>
+  line.created !== null && line.created === base.created && capturedAfter(base, line.created);
+
+/**
+ * Of a secret that was disabled after its capture only the version counts: its line goes on with the attributes of each
+ * run, which are newer than the capture.
+ */
+const hasNotChanged = (line: IndexLine, base: PortableLine): boolean =>
+  base.updated === line.updated && (base.updated === null || capturedAfter(base, base.updated));

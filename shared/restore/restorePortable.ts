@@ -70,6 +70,14 @@ async function bring(
   }
   const [facts, another] = current;
   if (facts) differs.push(...differences(last, facts));
+  if (
+    content.kind === 'secret' &&
+    line.tagsDigest !== null &&
+    line.tagsDigest !== describeTags(last.tags).tagsDigest
+  )
+    differs.push(
+      'its tags are those of the copy: they were changed after it, while nobody could read the secret',
+    );
   if (missing) differs.push(missing);
   return { version: (!another && facts?.version) || null, differs };
 }
@@ -88,6 +96,8 @@ function newestLike(last: CopiedVersion, arrived: readonly VersionFacts[]): Vers
 const asSealed = (version: CopiedVersion, line: PortableLine): CopiedVersion => ({
   ...version,
   enabled: line.enabled ?? version.enabled,
+  // A certificate's line has none, but its version says whether it is PFX or PEM.
+  contentType: line.kind === 'secret' ? line.contentType : version.contentType,
   notBefore: line.notBefore,
   expires: line.expires,
 });

@@ -98,9 +98,6 @@ async function expectSecrets(target: string) {
   expect(values('db-password')?.slice(0, -1).toSorted()).toEqual(['three-v1', 'three-v2']);
   expect(values('db-password')?.at(-1)).toBe('three');
   expect(values('large')).toEqual([large]);
-  expect(values('long-history')).toHaveLength(100);
-  expect(new Set(values('long-history')).size).toBe(100);
-  expect(values('long-history')?.at(-1)).toBe('newest');
   expect(secretIn(target, 'locked')?.versions).toMatchObject([{ value: 'known before', enabled: false }]);
 }
 
@@ -144,6 +141,13 @@ describe('into another geography', () => {
 
   test('values, history, dates, tags and state are equal; the newest version is the current one', () =>
     expectSecrets('far'));
+
+  test('a secret with more than a hundred versions comes with the last hundred, each once', () => {
+    const values = secretIn('far', 'long-history')?.versions.map(({ value }) => value);
+    expect(values).toHaveLength(100);
+    expect(new Set(values).size).toBe(100);
+    expect(values?.at(-1)).toBe('newest');
+  });
 
   test('certificates come with their private keys, chain, tags and policy, in both forms', () =>
     expectCertificates('far'));
@@ -191,9 +195,12 @@ describe('into another subscription of the same geography', () => {
   });
 
   test('auto finds out in the same way and goes on by copies, equal in all that may leave', async () => {
-    const detail = await restore('other', { mode: 'auto' });
+    // Its hundred versions would only take time.
+    const objects = Object.keys(everything).filter((object) => object !== 'secrets/long-history');
+    const detail = await restore('other', { mode: 'auto', objects });
+    const { 'secrets/long-history': _history, ...others } = everything;
     expect(by(detail)).toEqual({
-      ...everything,
+      ...others,
       'certificates/vpn': ['restore', 'blocked'],
       'keys/signing': ['restore', 'blocked'],
     });

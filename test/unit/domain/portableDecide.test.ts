@@ -76,6 +76,18 @@ describe('an object', () => {
     ['that a certificate owns', line({ outcome: 'skipped', reason: 'managed: …' }), null, 'skipped'],
     ['disabled, never copied', line({ enabled: false }), null, 'disabled'],
     ['disabled since', line({ enabled: false, updated: created + 9 }), copy(), 'carried'],
+    [
+      'disabled since, and carried so already: its line has a change that is newer than the copy',
+      line({ enabled: false, updated: Date.parse(captured) / 1000 + 9 }),
+      copy({ outcome: 'carried', enabled: false, updated: Date.parse(captured) / 1000 + 9 }),
+      'carried',
+    ],
+    [
+      'enabled again after that',
+      line({ updated: Date.parse(captured) / 1000 + 99 }),
+      copy({ outcome: 'carried', enabled: false, updated: Date.parse(captured) / 1000 + 9 }),
+      'copy',
+    ],
     ['disabled after a new version', line({ enabled: false, created: created + 9 }), copy(), 'disabled'],
   ])('%s', (_what, object, base, outcome) => {
     expect(decide(object, base)).toBe(outcome);

@@ -5,6 +5,7 @@ import { appVersion } from '../shared/version.ts';
 import { addBackup } from './commands/backup.ts';
 import { addConfig } from './commands/config.ts';
 import { addDiff } from './commands/diff.ts';
+import { addMove } from './commands/move.ts';
 import { addOpenPortable } from './commands/openPortable.ts';
 import { addPoints } from './commands/points.ts';
 import { addRestore } from './commands/restore.ts';
@@ -71,6 +72,7 @@ export function programFor(io: Io, run: Run, json = false): Command {
     addBackup,
     addPoints,
     addRestore,
+    addMove,
     addDiff,
     addConfig,
     addVerify,

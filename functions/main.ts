@@ -14,6 +14,7 @@ import './verifyJobs.ts';
 import './verifyJobsPoison.ts';
 import './http/verifications.ts';
 import './http/health.ts';
+import './http/moves.ts';
 import './restoreJobs.ts';
 import './restoreJobsPoison.ts';
 import './http/restores.ts';

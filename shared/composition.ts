@@ -52,6 +52,7 @@ import type { Events } from './ports/events.ts';
 import type { JobQueue } from './ports/jobQueue.ts';
 import { advanceRestore } from './restore/advanceRestore.ts';
 import type { RestoreDeps } from './restore/deps.ts';
+import { moveRecords } from './restore/moves.ts';
 import { type RestoreCall, requestRestore } from './restore/requestRestore.ts';
 import { type RestoreDelivery, restoreObject } from './restore/restoreObject.ts';
 import { handleRestorePoisoned } from './restore/restorePoisoned.ts';
@@ -213,6 +214,7 @@ export function compose(config: Config) {
       restoreObject(delivery, restoreDeps(events)),
     handleRestorePoisoned: (message: RestoreMessage, events: Events) =>
       handleRestorePoisoned(message, restoreDeps(events)),
+    moves: (events: Events) => moveRecords(restoreDeps(events)),
     restoreDetail: (id: string, events: Events) => restoreDetail(id, restoreDeps(events)),
     startDrills: (plan: Plan, events: Events) => startDrills(plan, drillDeps(events)),
     watchDrills: (events: Events) => watchDrills(config.plans, drillDeps(events)),

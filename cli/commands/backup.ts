@@ -1,14 +1,15 @@
 /** `kvb backup`: starts runs and follows them to their recovery points. */
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
-import { backupsStarted, runView, started } from '../../shared/domain/answers.ts';
+import { backupsStarted, type runView, started } from '../../shared/domain/answers.ts';
 import type { RecoveryPoint } from '../../shared/domain/recoveryPoint.ts';
 import { vaultName, waitOptions } from '../arguments.ts';
-import { type Answer, routeOf } from '../call.ts';
+import type { Answer } from '../call.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { type Followed, follow, type WaitOptions, worst } from '../follow.ts';
+import { type WaitOptions, worst } from '../follow.ts';
 import type { Kvb, Run } from '../kvb.ts';
 import { pointText } from '../pointText.ts';
+import { followRun } from '../runs.ts';
 
 const help = `
 Runs by hand come beside the scheduled ones. Exit code 1 if a recovery point is not complete, or a run
@@ -73,20 +74,6 @@ async function backup(kvb: Kvb, vault: string | undefined, options: BackupOption
       .join('\n'),
   );
   return refused.length > 0 ? exitCodes.notWell : exitCodes.ok;
-}
-
-function followRun(kvb: Kvb, options: WaitOptions, { vault, run }: z.infer<typeof started>) {
-  const work: Followed<z.infer<typeof runView>> = {
-    title: vault,
-    look: () => kvb.call('backup', { route: routeOf`backups/${vault}/${run}`, answer: runView }),
-    hasEnded: ({ status }) => status !== 'running',
-    at: (value) =>
-      value.status === 'running'
-        ? { step: value.step, done: value.counts.stored, total: value.counts.toCapture }
-        : { step: 'sealed', done: 0, total: null },
-    again: `kvb backup ${vault} --follow ${run}`,
-  };
-  return follow(kvb, options, work);
 }
 
 function ended(

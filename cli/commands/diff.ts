@@ -1,13 +1,13 @@
 /** `kvb diff`: what came, changed and went between two recovery points, or between one and a live vault. */
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
-import { diffAccepted, pointDiff } from '../../shared/domain/answers.ts';
-import { type DiffDetail, diffDetail } from '../../shared/domain/liveDiff.ts';
+import { diffAccepted, type pointDiff } from '../../shared/domain/answers.ts';
+import type { DiffDetail } from '../../shared/domain/liveDiff.ts';
 import { pointOrInstant, vaultName, waitOptions } from '../arguments.ts';
-import { type Answer, routeOf } from '../call.ts';
+import { liveDiffered, pointsDiffered } from '../diffs.ts';
 import { differencesText } from '../diffText.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { follow, type WaitOptions } from '../follow.ts';
+import type { WaitOptions } from '../follow.ts';
 import type { Kvb, Run } from '../kvb.ts';
 
 const help = `
@@ -84,14 +84,7 @@ async function diffPoints(
   { vault, from = '', to = 'latest' }: Asked,
   options: DiffOptions,
 ): Promise<number> {
-  const whole = await pages<z.infer<typeof pointDiff>>((after, first) => {
-    const points = first ? { from: first.from.runId, to: first.to.runId } : { from, to };
-    const query = new URLSearchParams({ ...points, ...after, limit: '5000' });
-    return kvb.callEither({
-      route: `${routeOf`vaults/${vault}/diff`}?${query.toString()}`,
-      answer: pointDiff,
-    });
-  });
+  const whole = await pointsDiffered(kvb, vault, { from, to });
   return told(kvb, whole, options, `${vault}  ${whole.value.from.runId} → ${whole.value.to.runId}`);
 }
 
@@ -115,46 +108,9 @@ async function diffLive(kvb: Kvb, { vault, from = 'latest' }: Asked, options: Di
       return exitCodes.ok;
     }
   }
-  const route = routeOf`diffs/${id}`;
-  const page = (after: object) =>
-    kvb.call(app, {
-      route: `${route}?${new URLSearchParams({ limit: '5000', ...after }).toString()}`,
-      answer: diffDetail,
-    });
-  const first = await follow<DiffDetail>(kvb, options, {
-    title: `comparison of ${vault}`,
-    look: () => page({}),
-    hasEnded: ({ status }) => status !== 'running',
-    at: () => ({ step: 'listing the live vault', done: 0, total: null }),
-    again: again(id),
-  });
-  const whole = await pages<DiffDetail>((after, seen) => (seen ? page(after) : Promise.resolve(first)));
-  const { status, reason, live, recoveryPoint } = whole.value;
-  if (status === 'failed')
-    throw new Failure('notWell', `the comparison failed: ${reason}`, 'Try again.', whole.raw);
+  const whole = await liveDiffered(kvb, options, { app, id, vault, again: again(id) });
+  const { live, recoveryPoint } = whole.value;
   return told(kvb, whole, options, `${vault}  ${recoveryPoint} → ${live.name} as it is now`);
-}
-
-interface Page {
-  readonly objects: unknown[];
-  readonly next: string | null;
-}
-
-/** All pages as one answer, with the head of the first. */
-async function pages<T extends Page>(
-  page: (after: { after?: string }, first: T | null) => Promise<Answer<T>>,
-): Promise<{ value: T; raw: unknown }> {
-  const first = await page({}, null);
-  const objects = [...first.value.objects];
-  for (let { next } = first.value; next !== null; ) {
-    const { value } = await page({ after: next }, first.value);
-    objects.push(...value.objects);
-    next = value.next;
-  }
-  return {
-    value: { ...first.value, objects },
-    raw: { ...(first.raw as object), objects, next: null },
-  };
 }
 
 function told(

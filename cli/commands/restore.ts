@@ -1,16 +1,13 @@
 /** `kvb restore`: first the plan, then a yes, then the restore of just that recovery point, followed to its end. */
-import { randomUUID } from 'node:crypto';
-import { confirm } from '@clack/prompts';
 import { type Command, Option } from 'commander';
-import { restoreAccepted } from '../../shared/domain/answers.ts';
-import { conflictPolicies } from '../../shared/domain/restoreRequest.ts';
-import { type RestoreDetail, restoreDetail } from '../../shared/domain/restoreViews.ts';
+import { conflictPolicies, restoreModes } from '../../shared/domain/restoreRequest.ts';
 import { instantArgument, pointId, vaultName, waitOptions } from '../arguments.ts';
-import { type Answer, routeOf } from '../call.ts';
+import { demandYes } from '../ask.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { follow, patiently, type WaitOptions } from '../follow.ts';
-import { isInteractive, plain } from '../io.ts';
+import type { WaitOptions } from '../follow.ts';
+import { plain } from '../io.ts';
 import type { Kvb, Run } from '../kvb.ts';
+import { askForRestore, followRestore } from '../restores.ts';
 import { outcomeText, planText, workOf } from '../restoreText.ts';
 
 const help = `
@@ -31,6 +28,7 @@ interface RestoreOptions extends WaitOptions {
   readonly point?: string;
   readonly reason?: string;
   readonly onConflict: string;
+  readonly mode: string;
   readonly allowPartial: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
@@ -57,6 +55,14 @@ export function addRestore(program: Command, run: Run): void {
         .choices(conflictPolicies)
         .default('fail'),
     )
+    .addOption(
+      new Option(
+        '--mode <how>',
+        'Key Vault’s own blobs, portable copies, or the first where the target can decrypt them',
+      )
+        .choices(restoreModes)
+        .default('native'),
+    )
     .option('--allow-partial', 'also from a point that lacks objects', false)
     .option('--dry-run', 'only show the plan', false)
     .option('-y, --yes', 'do not ask', false)
@@ -74,7 +80,7 @@ export function addRestore(program: Command, run: Run): void {
 }
 
 function demanded(vault: string | undefined, objects: readonly string[], options: RestoreOptions) {
-  const { target, reason, at, point, onConflict, allowPartial } = options;
+  const { target, reason, at, point, onConflict, mode, allowPartial } = options;
   const lacks = [
     ...(vault === undefined ? ['<vault>'] : []),
     ...(objects.length === 0 ? ['<objects...> (** for all)'] : []),
@@ -87,7 +93,7 @@ function demanded(vault: string | undefined, objects: readonly string[], options
     ...(at === undefined ? {} : { at }),
     ...(point === undefined ? {} : { recoveryPoint: point }),
   };
-  return { vault, objects, target, reason, onConflict, allowPartial, ...moment };
+  return { vault, objects, target, reason, onConflict, mode, allowPartial, ...moment };
 }
 
 async function restore(
@@ -95,8 +101,8 @@ async function restore(
   asked: ReturnType<typeof demanded>,
   options: RestoreOptions,
 ): Promise<number> {
-  const { recoveryPoint, id: planId, lacks } = await request(kvb, { ...asked, dryRun: true });
-  const plan = await ended(kvb, planId, options, 'plan');
+  const { recoveryPoint, id: planId, lacks } = await askForRestore(kvb, { ...asked, dryRun: true });
+  const plan = await followRestore(kvb, planId, options, 'plan');
   if (options.dryRun || plan.value.status === 'failed') {
     kvb.answer(plan.raw, () => planText(plan.value));
     return plan.value.status === 'planned' ? exitCodes.ok : exitCodes.notWell;
@@ -109,56 +115,21 @@ async function restore(
     kvb.answer(plan.raw, () => planText(plan.value));
     return plan.value.objects.every(({ action }) => action === 'skip') ? exitCodes.ok : exitCodes.notWell;
   }
-  await demandYes(kvb, `${work.text} ${plan.value.target}?`, options.yes);
+  await demandYes(kvb, `${work.text} ${plan.value.target}?`, {
+    yes: options.yes,
+    nobody: 'a restore asks before it writes, and nobody can be asked here',
+    no: 'nothing was restored',
+  });
   // The point of the plan, whatever has been sealed meanwhile.
   const { at: _, ...rest } = { at: undefined, ...asked };
-  const accepted = await request(kvb, { ...rest, recoveryPoint, dryRun: false });
+  const accepted = await askForRestore(kvb, { ...rest, recoveryPoint, dryRun: false });
   if (options.wait) return followed(kvb, accepted.id, options);
   kvb.answer(accepted, () => `restore ${accepted.id} was started\n  kvb restore --follow ${accepted.id}`);
   return exitCodes.ok;
 }
 
-/** The same key for each try: what was accepted is not done twice because a reply was lost. */
-async function request(kvb: Kvb, body: object) {
-  const headers = { 'idempotency-key': randomUUID() };
-  const call = { method: 'POST', route: 'restores', body, headers, answer: restoreAccepted } as const;
-  return (await patiently(kvb, () => kvb.call('restore', call))).value;
-}
-
-function ended(
-  kvb: Kvb,
-  id: string,
-  options: WaitOptions,
-  what: 'plan' | 'restore',
-): Promise<Answer<RestoreDetail>> {
-  return follow(kvb, options, {
-    title: `${what} ${id}`,
-    look: () => kvb.call('restore', { route: routeOf`restores/${id}`, answer: restoreDetail }),
-    hasEnded: ({ status }) => status !== 'running',
-    at: ({ step, objects }) => ({
-      step,
-      done: objects.filter(({ outcome }) => outcome !== undefined).length,
-      total: step === 'plan' ? null : objects.length,
-    }),
-    again: `kvb restore --follow ${id}`,
-  });
-}
-
 async function followed(kvb: Kvb, id: string, options: WaitOptions): Promise<number> {
-  const { value, raw } = await ended(kvb, id, options, 'restore');
+  const { value, raw } = await followRestore(kvb, id, options, 'restore');
   kvb.answer(raw, () => (value.status === 'planned' ? planText(value) : outcomeText(value)));
   return value.status === 'complete' || value.status === 'planned' ? exitCodes.ok : exitCodes.notWell;
-}
-
-async function demandYes({ io }: Kvb, message: string, yes: boolean): Promise<void> {
-  if (yes) return;
-  if (!isInteractive(io))
-    throw new Failure(
-      'usage',
-      'a restore asks before it writes, and nobody can be asked here',
-      'Give --yes once the plan above is what you want.',
-    );
-  const { stdin: input, stderr: output } = io;
-  if ((await confirm({ message: plain(message), initialValue: false, input, output })) !== true)
-    throw new Failure('interrupted', 'nothing was restored', 'The plan above was all.');
 }

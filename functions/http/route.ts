@@ -52,14 +52,16 @@ export function registerRoute<const A extends Answers>(
   });
 }
 
-const largestBodyBytes = 1024 * 1024;
-
-export async function bodyOf<T>(request: HttpRequest, schema: z.ZodType<T>): Promise<T> {
+export async function bodyOf<T>(
+  request: HttpRequest,
+  schema: z.ZodType<T>,
+  { largestMiB = 1 } = {},
+): Promise<T> {
   const text = await request.text();
-  if (Buffer.byteLength(text) > largestBodyBytes)
+  if (Buffer.byteLength(text) > largestMiB * 1024 * 1024)
     throw new Problem(
       'tooLarge',
-      'the body is larger than 1 MiB',
+      `the body is larger than ${largestMiB} MiB`,
       'Send a smaller one; use globs for many objects.',
     );
   let value: unknown;

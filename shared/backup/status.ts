@@ -54,6 +54,8 @@ async function overview(plan: Plan, vault: Plan['vaults'][number], deps: StatusD
     url: vault.url,
     plan: plan.name,
     schedule: plan.schedule.text,
+    requestsPer10Seconds: plan.requestsPer10Seconds,
+    keyRequestsPer10Seconds: plan.keyRequestsPer10Seconds,
     nextRun: plan.schedule.next(now)?.toISOString() ?? null,
     activeRun: held.run && activeRunOf(held.run),
     latestPoint: latest

@@ -191,6 +191,20 @@ export const safetyFolder = (target: string, id: string) => `${vaultFolder(targe
 export const safetyCopyName = (target: string, id: string, ref: ObjectRef, copyId: string) =>
   `${safetyFolder(target, id)}${pluralOf[ref.kind]}/${ref.name.toLowerCase()}.${copyId}.${suffixOf[ref.kind]}`;
 
+/** Moves (audit), a folder each. Numbered, so that two who begin one at the same moment name the same. */
+export const moveId = (from: string, to: string, number: number) =>
+  `${vaultFolder(from)}.${vaultFolder(to)}.${String(number).padStart(4, '0')}`;
+export const moveIdShape = /^([0-9a-z-]{1,63})\.([0-9a-z-]{1,63})\.(\d{4})$/;
+export const movesBetweenPrefix = (from: string, to: string) =>
+  `moves/${vaultFolder(from)}.${vaultFolder(to)}.`;
+export const moveRecordName = (id: string, record: string) => `moves/${id}/${record}.json`;
+
+/** Which record of which move a blob is; null for every other name. */
+export function parseMoveRecordName(name: string): { id: string; record: string } | null {
+  const [, id = '', record = ''] = /^moves\/([^/]+)\/([A-Za-z]+)\.json$/.exec(name) ?? [];
+  return moveIdShape.test(id) ? { id, record } : null;
+}
+
 /**
  * Verifications. An id says vault and instant, so that a record is found by its id alone; one that was asked for has a
  * random end. The record lies in audit; state holds what the work on it wrote down.

@@ -74,6 +74,9 @@ export function planRestore(
   });
 }
 
+/** Of a `skip` that is no policy's: the object is there. */
+export const alreadyThere = 'it already is what the recovery point holds';
+
 export type Decision = Pick<PlannedObject, 'action' | 'why'>;
 export const decision = (action: RestoreAction, why: string): Decision => ({ action, why });
 
@@ -97,7 +100,7 @@ function decideLive(line: IndexLine, live: TakenName, policy: RestorePolicy): De
   if (live.managed)
     return decision('conflict', `a certificate of the target owns the ${line.kind} of this name`);
   const changed = differences(line, live);
-  if (changed.length === 0) return decision('skip', 'it already is what the recovery point holds');
+  if (changed.length === 0) return decision('skip', alreadyThere);
   const taken = `the target has another one of this name (differs in ${changed.join(', ')})`;
   if (policy.onConflict === 'skip') return decision('skip', `${taken}, which is left alone`);
   if (policy.onConflict === 'fail') return decision('conflict', taken);

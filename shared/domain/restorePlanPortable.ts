@@ -14,6 +14,8 @@ import {
   type TargetView,
 } from './restorePlan.ts';
 
+export const sameCertificate = 'it already is the certificate that the copy holds';
+
 export const noCopies: Decision = {
   action: 'blocked',
   why: 'the recovery point has no portable copies; they are made minutes after it, where the plan has portable',
@@ -30,8 +32,7 @@ export function decidePortable(
   const live = target.live.get(key);
   if (live?.managed)
     return decision('conflict', `a certificate of the target owns the ${line.kind} of this name`);
-  if (live && copy.x5t !== null && copy.x5t === live.x5t)
-    return decision('skip', 'it already is the certificate that the copy holds');
+  if (live && copy.x5t !== null && copy.x5t === live.x5t) return decision('skip', sameCertificate);
   const other = live ? null : otherOfThatName(line, target);
   if (other) return decision('conflict', other);
   const taken = live ? 'the target has one of this name' : 'a soft-deleted one holds the name';

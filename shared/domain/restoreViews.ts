@@ -42,6 +42,11 @@ export const restoreDetail = restoreSummary
         object: z.string(),
         action: z.enum(restoreActions),
         why: z.string(),
+        travels: z
+          .enum(['native', 'portable', 'either'])
+          .describe(
+            'By which it is to come: Key Vault’s own blob, its portable copy, or the first unless the target cannot decrypt it.',
+          ),
         // Absent until the object has an outcome.
         ...outcomeRecord.partial().shape,
       }),

@@ -12,6 +12,8 @@ export const vaultOverview = z
     plan: z.string(),
     /** NCRONTAB in UTC. */
     schedule: z.string(),
+    requestsPer10Seconds: z.int(),
+    keyRequestsPer10Seconds: z.int(),
     nextRun: z.iso.datetime().nullable(),
     activeRun: z
       .object({

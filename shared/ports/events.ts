@@ -16,6 +16,8 @@ export type EventName =
   | 'point.ignored'
   | 'vault.throttled'
   | 'vault.unreachable'
+  | 'move.started'
+  | 'move.ended'
   | 'restore.requested'
   | 'restore.complete'
   | 'restore.partial'

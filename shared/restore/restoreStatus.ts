@@ -53,10 +53,11 @@ export async function restoreDetail(id: string, deps: StatusDeps): Promise<Resto
     audit: `audit/${auditFolder(id)}`,
     safety: `safety/${safetyFolder(restore.target.name, id)}`,
     durationSeconds: Math.round((until - Date.parse(restore.startedAt)) / 1000),
-    objects: plan.map(({ action, why, line }) => ({
+    objects: plan.map(({ action, why, line, via }) => ({
       object: objectKey(line),
       action,
       why,
+      travels: via ?? 'native',
       ...outcomes.get(objectKey(line)),
     })),
   };

@@ -23,7 +23,7 @@ test('docs/cli.md shows every command as it is; if not: npm run cli:record', asy
   const shown = readFileSync(cliDocument, 'utf8');
   const commands = shown.match(/^\$ kvb [a-z-]+/gm) ?? [];
   expect(new Set(commands.map((command) => command.slice('$ kvb '.length)))).toEqual(
-    new Set(['status', 'backup', 'points', 'restore', 'diff', 'config', 'verify', 'open-portable']),
+    new Set(['status', 'backup', 'points', 'restore', 'move', 'diff', 'config', 'verify', 'open-portable']),
   );
   expect(timeless(await recordOn(stack))).toBe(timeless(shown));
 });

@@ -5,6 +5,8 @@ import { configurationControl } from '../local/grants.ts';
 import { type E2e, startE2e } from './harness.ts';
 
 export const [vault, target, legacy] = ['contoso-payments', 'contoso-payments-dr', 'contoso-legacy'] as const;
+/** Where docs/cli.md moves the vault to. */
+const moved = 'contoso-payments-we';
 export const [plan, legacyPlan] = ['payments', 'legacy'] as const;
 const functionKey = 'the-function-key';
 /** Long before any backup: versions made in the second of a capture could not be told apart from later ones. */
@@ -20,10 +22,10 @@ export async function startCliStack(): Promise<CliStack> {
     name === legacy ? { name, url } : { name, url, resourceId: vaultId(name) };
   const grants = new Map([
     ['backup', { [vault]: configurationControl }],
-    ['restore', { [target]: configurationControl }],
+    ['restore', { [target]: configurationControl, [moved]: configurationControl }],
   ]);
   const e2e = await startE2e({
-    vaults: { [vault]: {}, [target]: {}, [legacy]: {} },
+    vaults: { [vault]: {}, [target]: {}, [moved]: {}, [legacy]: {} },
     stack: {
       plans: (vaults) =>
         [
@@ -39,10 +41,11 @@ export async function startCliStack(): Promise<CliStack> {
         })),
       restoreTargets: (vaults) => ({
         [vault]: vaults
-          .filter(({ name }) => name === target)
+          .filter(({ name }) => name === target || name === moved)
           .map((to) => ({ ...placed(to), allowReplace: true })),
       }),
-      controlPlane: (tls) => startArmVaults({ tls, vaults: [everything(vault), bare(target)], grants }),
+      controlPlane: (tls) =>
+        startArmVaults({ tls, vaults: [everything(vault), bare(target), bare(moved)], grants }),
       emulator: { settleMs: 0, purgeLimboMs: 0 },
     },
     host: { enableAuth: true, keys: { master: 'the-master-key', host: functionKey, functions: {} } },

@@ -14,6 +14,8 @@ const vault = {
   url: 'https://contoso.vault.azure.net',
   plan: 'payments',
   schedule: '0 0 2 * * *',
+  requestsPer10Seconds: 400,
+  keyRequestsPer10Seconds: 25,
   nextRun: '2026-11-23T02:00:00.000Z',
   activeRun: null,
   latestPoint: { runId: '20261122T020000Z', status: 'complete', ageSeconds: 18_000 },

@@ -72,7 +72,18 @@ export const ofRestores: Part = {
       options: { queueName: 'restore-jobs-poison', connection: 'AzureWebJobsStorage' },
     },
   ],
-  routes: ['POST restores', 'GET restores', 'GET restores/{id}', 'POST drills', 'GET drills/{vault}'],
+  routes: [
+    'POST restores',
+    'GET restores',
+    'GET restores/{id}',
+    'POST drills',
+    'GET drills/{vault}',
+    'POST moves',
+    'GET moves',
+    'GET moves/{id}',
+    'POST moves/{id}/steps',
+    'POST moves/{id}/report',
+  ],
 };
 export const ofPortable: Part = {
   triggers: [

@@ -1,0 +1,42 @@
+/**
+ * A comparison of the target with the recovery point, read as a move has to: what could not travel is not missing, what
+ * came by a copy has new version ids and dates, and a name that another object holds is told as a clash, not here. Pure.
+ */
+import type { DiffDetail, LiveDifference } from './liveDiff.ts';
+import type { MoveComparison, MovedObject } from './moveReport.ts';
+import { isManaged } from './moveTravel.ts';
+import { objectKey } from './objects.ts';
+import type { IndexLine } from './recoveryPoint.ts';
+
+const newByNature: ReadonlySet<string> = new Set(['created', 'updated', 'currentVersion']);
+const badVersions: ReadonlySet<string> = new Set(['behind', 'other']);
+
+export function comparisonOf(
+  { objects: differences, unknown }: Pick<DiffDetail, 'objects' | 'unknown'>,
+  lines: readonly IndexLine[],
+  moved: readonly MovedObject[],
+): MoveComparison {
+  const managed = new Set(lines.filter(isManaged).map(objectKey));
+  const travels = new Map(moved.map((one) => [one.object, one.travels]));
+  const comparison: MoveComparison = { missing: [], differs: [], more: [], unknown: [] };
+  for (const difference of differences) {
+    const { object, change } = difference;
+    const way = travels.get(object);
+    if (managed.has(object)) continue;
+    if (change === 'appeared') comparison.more.push(object);
+    else if (way === undefined || way === 'not') continue;
+    else if (change === 'disappeared') comparison.missing.push(object);
+    else {
+      const differing = differingIn(difference, way === 'portable');
+      if (differing.length > 0) comparison.differs.push({ object, in: differing });
+    }
+  }
+  comparison.unknown.push(...unknown.map(({ kind, reason }) => `${kind}s: ${reason}`));
+  return comparison;
+}
+
+function differingIn({ attributes, versions }: LiveDifference, byCopy: boolean): string[] {
+  const named = attributes.map(({ attribute }) => attribute);
+  if (byCopy) return named.filter((attribute) => !newByNature.has(attribute));
+  return versions && badVersions.has(versions.verdict) ? [...named, `versions ${versions.verdict}`] : named;
+}

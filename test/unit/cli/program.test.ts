@@ -38,7 +38,7 @@ function linesOf({ from, text }: { from: string; text: string }) {
 const lines = [...documents, ...helps, { from: 'kvb --help', text: mainHelp }].flatMap(linesOf);
 
 test('there are lines to look at: each command’s help has an example, each command is in docs/cli.md', () => {
-  expect(commands).toHaveLength(8);
+  expect(commands).toHaveLength(9);
   expect(helps.filter((help) => linesOf(help).length < 2)).toEqual([]);
   const shown = lines.filter(({ from }) => from === 'docs/cli.md').map(({ line }) => shellWords(line)[0]);
   expect(shown).toEqual(expect.arrayContaining(commands));

@@ -21,6 +21,8 @@ export function armQueue(trouble: Trouble, scene: Scene): Armed {
   if (trouble === 'lostLease') return armLostLease(service, scene);
 
   let made = 0;
+  // Several may be on their way to the queue at once: who receives waits until the last of them is through.
+  let sending = 0;
   let hold: Promise<void> = Promise.resolve();
   let release = () => {};
   const gate = queues.before(async ({ operation }) => {
@@ -29,22 +31,24 @@ export function armQueue(trouble: Trouble, scene: Scene): Armed {
   });
   const met = meet(scene, mostTries, {
     before() {
-      if (made > 0) return undefined;
-      hold = new Promise((resolve) => {
-        release = resolve;
-      });
+      sending += 1;
+      if (sending === 1 && made === 0)
+        hold = new Promise((resolve) => {
+          release = resolve;
+        });
       return undefined;
     },
     async after(request) {
-      if (made > 0) return undefined;
+      sending -= 1;
       try {
+        if (made > 0) return undefined;
         await spoil(trouble, service.getQueueClient(request.container), request);
         made += 1;
       } catch (error) {
         // Received a moment before: the next one will do.
         if ((error as { statusCode?: number }).statusCode === undefined) throw error;
       } finally {
-        release();
+        if (sending <= 0) release();
       }
       return undefined;
     },

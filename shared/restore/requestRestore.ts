@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { idempotencyName, restoreIdShape } from '../domain/blobNames.ts';
-import { RequestRefused } from '../domain/errors.ts';
+import { BackupError, RequestRefused } from '../domain/errors.ts';
 import type { RestoreMessage } from '../domain/jobs.ts';
 import { sha256Hex } from '../domain/objects.ts';
 import { noRequests } from '../domain/recoveryPoint.ts';
@@ -64,7 +64,12 @@ export async function requestRestore(call: RestoreCall, deps: RestoreDeps): Prom
     // As for a run: first the message that brings it to its end, then the state.
     const delaySeconds = (Date.parse(restore.deadline) - deps.clock.now().getTime()) / 1000;
     await deps.queue.send(advanceRestoreMessage(id), { delaySeconds, neverExpires: true });
-    await writeRestore(restore, null, deps);
+    const written = await writeRestore(restore, null, deps);
+    // Who else wrote it, under the same key, has made the same restore; or nobody has, whatever storage said.
+    if (!written && !(await readRestore(id, deps)))
+      throw new BackupError('unreachable', `the state of restore ${id} was refused, and is not there`, {
+        hint: 'Ask again. If it goes on, look at the storage account.',
+      });
   }
   if (restore.step !== 'ended') await deps.queue.send(advanceRestoreMessage(id));
   if (!known)

@@ -40,6 +40,17 @@ describe('the same Idempotency-Key', () => {
     expect(world.queue.sent).toHaveLength(2);
   });
 
+  test('a state that storage refuses although its name is free is told, and asked for again', async () => {
+    const world = createRestoreWorld(source);
+    const { replace } = world.state;
+    world.state.replace = () => Promise.resolve('lost');
+    await expect(world.request({}, key)).rejects.toMatchObject({ code: 'unreachable' });
+    world.state.replace = replace;
+    const { id } = await world.request({}, key);
+    await world.drain();
+    expect((await world.detail(id)).status).toBe('complete');
+  });
+
   test.each(
     [1, 2, 3, 4].flatMap((n) => [
       { n, when: 'before' as const },

@@ -2,12 +2,14 @@
 import type { MovedObject, MoveReport, Told } from './moveReport.ts';
 import { movable } from './moveTravel.ts';
 import type { IndexLine } from './recoveryPoint.ts';
+import { inOtherGeography } from './restorePlan.ts';
 import { noCopies } from './restorePlanPortable.ts';
 import type { ConfigRow } from './vaultConfig.ts';
 
 export interface NeedsFacts {
   readonly from: string;
   readonly to: string;
+  readonly mode: MoveReport['mode'];
   readonly lines: readonly IndexLine[];
   readonly target: { readonly allowReplace: boolean; readonly portable: boolean };
   /** The source's plan asks for portable copies. */
@@ -16,11 +18,18 @@ export interface NeedsFacts {
 
 export function needsOf(
   objects: readonly MovedObject[],
-  { from, to, lines, target, planPortable }: NeedsFacts,
+  { from, to, mode, lines, target, planPortable }: NeedsFacts,
 ): Told[] {
   const needs: Told[] = [];
-  const without = objects.filter(({ travels, why }) => travels === 'not' && why === noCopies.why).length;
-  if (without > 0 && !planPortable)
+  const wanting: readonly string[] = [noCopies.why, inOtherGeography];
+  const without = objects.filter(({ travels, why }) => travels === 'not' && wanting.includes(why)).length;
+  if (without > 0 && mode === 'native')
+    needs.push({
+      object: '**',
+      why: `${without} objects can only travel by portable copies, which mode native does not use`,
+      todo: 'Ask with --mode auto.',
+    });
+  else if (without > 0 && !planPortable)
     needs.push({
       object: '**',
       why: `${without} objects can only travel by portable copies, and the plan of ${from} makes none`,

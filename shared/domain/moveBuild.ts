@@ -7,7 +7,6 @@ import { isOurs, type MoveSources, type RestoredObject, travelsOf } from './move
 import type { ConfigRow } from './vaultConfig.ts';
 
 export interface ReportFacts extends MoveSources, NeedsFacts {
-  readonly mode: MoveReport['mode'];
   readonly onConflict: MoveReport['onConflict'];
   readonly madeAt: string;
   readonly point: { readonly runId: string; readonly status: string; readonly sealedAt: string };

@@ -74,6 +74,9 @@ export function planRestore(
   });
 }
 
+export const inOtherGeography =
+  'wrongGeography: the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy (mode portable or auto)';
+
 /** Of a `skip` that is no policy's: the object is there. */
 export const alreadyThere = 'it already is what the recovery point holds';
 
@@ -82,10 +85,7 @@ export const decision = (action: RestoreAction, why: string): Decision => ({ act
 
 function decide(line: IndexLine, target: TargetView, policy: RestorePolicy): Decision {
   if (target.geography === 'different') {
-    return decision(
-      'blocked',
-      'wrongGeography: the target is in another geography, where Key Vault cannot decrypt this blob; use a portable copy (mode portable or auto)',
-    );
+    return decision('blocked', inOtherGeography);
   }
   const live = target.live.get(objectKey(line));
   if (live) return decideLive(line, live, policy);

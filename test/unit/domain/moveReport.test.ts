@@ -92,6 +92,7 @@ describe('before the move', () => {
     ['the plan makes no copies', { planPortable: false }, /the plan of a makes none/],
     ['the target takes none', { target: { allowReplace: true, portable: false } }, /b takes none/],
     ['they are not made yet', {}, /not made yet/],
+    ['mode native', { mode: 'native' }, /mode native does not use/],
   ])('without portable copies it says what to switch on: %s', (_what, more, why) => {
     const report = reportOf(facts([object(key)], [planned(key, noCopies)], more));
     expect(report.needs).toEqual([

@@ -40,7 +40,10 @@ export async function findConfig(
       `${field}: "${wanted}" is no id or instant`,
       'Write an id such as 20261122T020000Z, an instant such as 2026-11-22T05:00:00Z, or latest.',
     );
-  const found = await newest(vault, (id) => (named ? id === wanted : instantMs(id) <= at), deps);
+  // A vault may be a source and a target: whichever was seen last.
+  const entries = await entriesOf(vault, ['target', 'source'], deps);
+  const last = entries.findLast(({ id }) => (named ? id === wanted : instantMs(id) <= at));
+  const found = last ? await readEntry(last) : null;
   if (found) return found;
   throw new RequestRefused(
     'notFound',
@@ -51,23 +54,49 @@ export async function findConfig(
 
 const instantMs = (id: RunId) => instantOf(id)?.getTime() ?? 0;
 
-/** A vault may be a source and a target: whichever was seen last. */
-async function newest(
-  vault: string,
-  isWanted: (id: RunId) => boolean,
+const mostLookedAt = 7;
+
+/** The newest earlier record of the same vault that lacks nothing which this one knows; null if no recent one does. */
+export async function configBefore(
+  { vault, role }: Whose,
+  id: RunId,
+  { gaps }: VaultConfig,
   deps: StoreDeps,
 ): Promise<StoredConfig | null> {
-  const found: { id: RunId; place: Place; where: 'state' | 'immutable' }[] = [];
-  for (const role of ['target', 'source'] as const) {
+  const lacks = new Set(gaps.map(({ part }) => part));
+  const earlier = (await entriesOf(vault, [role], deps)).filter((entry) => entry.id < id);
+  for (const entry of earlier.reverse().slice(0, mostLookedAt)) {
+    const found = await readEntry(entry);
+    if (found?.configuration.gaps.every(({ part }) => lacks.has(part))) return found;
+  }
+  return null;
+}
+
+interface Entry {
+  readonly id: RunId;
+  readonly place: Place;
+  readonly where: 'state' | 'immutable';
+}
+
+/** An id that lies after the store's own clock by more than this was made under a wrong clock, or to be the latest for ever. */
+const largestLeadMs = 5 * 60_000;
+
+/** Oldest first. */
+async function entriesOf(vault: string, roles: readonly Whose['role'][], deps: StoreDeps): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const role of roles) {
     const place = placeOf({ vault, role }, deps);
-    for await (const { name } of place.container.list(place.prefix)) {
+    for await (const { name, lastModified } of place.container.list(place.prefix)) {
       const id = parseConfigName(name);
-      if (id && isWanted(id)) found.push({ id, place, where: role === 'source' ? 'immutable' : 'state' });
+      if (id && instantMs(id) - lastModified.getTime() <= largestLeadMs)
+        entries.push({ id, place, where: role === 'source' ? 'immutable' : 'state' });
     }
   }
-  const last = found.sort((a, b) => (a.id < b.id ? -1 : 1)).at(-1);
-  if (!last) return null;
-  const name = configName(last.place.prefix, last.id);
-  const stored = await last.place.container.read(name);
-  return stored && { id: last.id, configuration: parseStored(name, stored.bytes, vaultConfig, last.where) };
+  return entries.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function readEntry({ id, place, where }: Entry): Promise<StoredConfig | null> {
+  const name = configName(place.prefix, id);
+  const stored = await place.container.read(name);
+  return stored && { id, configuration: parseStored(name, stored.bytes, vaultConfig, where) };
 }

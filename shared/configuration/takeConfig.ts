@@ -6,8 +6,10 @@
 import { configName } from '../domain/blobNames.ts';
 import { NotNow } from '../domain/errors.ts';
 import type { ConfigMessage, TakeConfig } from '../domain/jobs.ts';
+import type { VaultConfig } from '../domain/vaultConfig.ts';
+import { configRows } from '../domain/vaultConfigRows.ts';
 import { sendBack } from '../engine/sendBack.ts';
-import { placeOf } from './configStore.ts';
+import { configBefore, placeOf } from './configStore.ts';
 import { uncounted } from './countedCalls.ts';
 import type { ConfigDeps } from './deps.ts';
 import { readVaultConfig } from './readVaultConfig.ts';
@@ -39,6 +41,7 @@ export async function takeConfig(
     if ((await container.create(name, { bytes, contentType: 'application/json' })) === 'exists')
       return 'alreadyStored';
     const gaps = record.gaps.map(({ part }) => part).join(', ') || null;
+    await callOutChanges(job, record, deps);
     deps.events.emit('configuration.taken', { vault: job.vault, role, id: job.id, gaps });
     return 'stored';
   } catch (error) {
@@ -46,6 +49,25 @@ export async function takeConfig(
     await sendBack(message, error.delayMs, deps.queueOf(job), deps.random);
     return 'deferred';
   }
+}
+
+const mostNamed = 20;
+
+/** Somebody opened a firewall, or gave a role: names of settings, never their values. A look, which costs no record. */
+async function callOutChanges(job: TakeConfig, record: VaultConfig, deps: ConfigDeps): Promise<void> {
+  const before = await configBefore(job, job.id, record, deps).catch(() => null);
+  if (!before) return;
+  const changed = configRows(before.configuration, record).filter(({ change }) => change === 'differs');
+  if (changed.length === 0) return;
+  const settings = changed.map(({ setting }) => setting);
+  deps.events.emit('configuration.changed', {
+    vault: job.vault,
+    role: job.role,
+    id: job.id,
+    since: before.id,
+    changed: changed.length,
+    settings: settings.slice(0, mostNamed).join(', '),
+  });
 }
 
 /** What the queue gave up on: the next run takes a record again. */

@@ -36,6 +36,7 @@ export type EventName =
   | 'messages.moved'
   | 'messages.unmoved'
   | 'configuration.taken'
+  | 'configuration.changed'
   | 'configuration.failed'
   | 'drill.complete'
   | 'drill.failed'

@@ -163,6 +163,10 @@ describe('what differs', () => {
   test('between two moments of a vault, with the command that would set it back', async () => {
     ofSource.properties['networkAcls'] = { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [] };
     const point = await night();
+    expect(e2e.events('configuration.changed').at(-1)).toMatchObject({
+      id: point.runId,
+      settings: expect.stringContaining('network default action'),
+    });
     const query = `from=${first.runId}&to=${point.runId}`;
     const { status, body } = await e2e.call('GET', `vaults/${vault}/configuration/diff?${query}`);
     expect(status).toBe(200);

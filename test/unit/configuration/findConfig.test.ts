@@ -10,6 +10,7 @@ const ids = ['20261120T020000Z', '20261121T020000Z', '20261122T020000Z'] as cons
 let world: ReturnType<typeof configWorld>;
 beforeEach(async () => {
   world = configWorld();
+  world.clock.set(new Date('2026-11-25T00:00:00Z'));
   for (const [index, id] of ids.entries()) {
     world.truth.issuers = [{ name: `seen-${index}`, provider: 'Test' }];
     await world.take({ id });
@@ -47,6 +48,12 @@ describe('the record', () => {
     const bytes = Buffer.from('{"format":2}', 'utf8');
     await world.deps.backups.create('contoso/config/20261124T020000Z.json', { bytes, contentType: 'x' });
     await expect(found('latest')).rejects.toThrow('contoso/config/20261124T020000Z.json cannot be read');
+  });
+
+  test('that lies after the store’s own clock is passed over: it would be the latest for ever', async () => {
+    await world.take({ id: '20991231T000000Z' });
+    expect(await found('latest')).toBe(ids[2]);
+    await expect(found('20991231T000000Z')).rejects.toMatchObject({ code: 'notFound' });
   });
 
   test('and what else lies there is none', async () => {

@@ -78,6 +78,51 @@ describe('a record', () => {
   });
 });
 
+describe('what changed since the record before', () => {
+  const changes = () => world.events.filter(({ name }) => name === 'configuration.changed');
+  const next = '20261123T020000Z';
+
+  test('is told by the names of the settings, without values', async () => {
+    await world.take({ last: true });
+    expect(changes()).toEqual([]);
+    Object.assign(world.truth.settings ?? {}, { purgeProtection: false, tags: { team: 'a new one' } });
+    await world.take({ id: next });
+    expect(changes()).toMatchObject([
+      {
+        name: 'configuration.changed',
+        fields: { vault: 'contoso', role: 'source', id: next, since: runId, changed: 3 },
+      },
+    ]);
+    const [event] = changes();
+    expect(event?.fields['settings']).toBe('tag team, tag empty, purge protection');
+    expect(JSON.stringify(event)).not.toContain('a new one');
+  });
+
+  test('is nothing where nothing did, or is not known', async () => {
+    await world.take();
+    world.refused.set('settings', new BackupError('forbidden', 'refused'));
+    await world.take({ id: next });
+    expect(changes()).toEqual([]);
+  });
+
+  test('is told although a record between could not tell', async () => {
+    await world.take();
+    world.refused.set('settings', new BackupError('forbidden', 'refused'));
+    await world.take({ id: '20261122T120000Z' });
+    world.refused.clear();
+    Object.assign(world.truth.settings ?? {}, { sku: 'standard' });
+    await world.take({ id: next });
+    expect(changes()).toMatchObject([{ fields: { since: runId, changed: 1, settings: 'sku' } }]);
+  });
+
+  test('is not told of the first record, nor by one that cannot be read', async () => {
+    const bytes = Buffer.from('{}', 'utf8');
+    await world.deps.backups.create('contoso/config/20261101T020000Z.json', { bytes, contentType: 'x' });
+    expect(await world.take()).toBe('stored');
+    expect(changes()).toEqual([]);
+  });
+});
+
 describe('what cannot be read', () => {
   const forbidden = () => new BackupError('forbidden', 'refused', { hint: 'Assign a role.' });
 

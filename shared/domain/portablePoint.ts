@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import { kinds } from './objects.ts';
 import { requestRecord } from './recoveryPoint.ts';
+import { parseStored, parseStoredLines } from './stored.ts';
 
 export const portableFormat = 1;
 
@@ -119,13 +120,11 @@ export const portablePoint = z.object({
 });
 export type PortablePoint = z.infer<typeof portablePoint>;
 
-export const parsePortablePoint = (text: string): PortablePoint => portablePoint.parse(JSON.parse(text));
+export const parsePortablePoint = (text: string, blob = 'the seal of portable copies'): PortablePoint =>
+  parseStored(blob, text, portablePoint, 'immutable');
 
 export const encodePortableIndex = (lines: readonly PortableLine[]): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-export const parsePortableIndex = (text: string): PortableLine[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => portableLine.parse(JSON.parse(line)));
+export const parsePortableIndex = (text: string, blob = 'the index of portable copies'): PortableLine[] =>
+  parseStoredLines(blob, text, portableLine, 'immutable');

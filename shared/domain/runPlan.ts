@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type CarryRules, mayCarry } from './incremental.ts';
 import { type ListedObject, laneOf, type ObjectRef, objectKey } from './objects.ts';
 import { finalOutcomes, type IndexLine, indexLine } from './recoveryPoint.ts';
+import { readableLines } from './stored.ts';
 import { keptVersions } from './versions.ts';
 
 export const planLine = indexLine.extend({ outcome: z.enum(finalOutcomes).nullable() });
@@ -101,13 +102,6 @@ export const encodePlanPart = (lines: readonly PlanLine[]): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 /** A line that cannot be read is as if it were lost: the run must come to its seal, whose accounting finds and says it. */
-export const parsePlanPart = (text: string): PlanLine[] =>
-  text.split('\n').flatMap((line) => {
-    try {
-      return [planLine.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
+export const parsePlanPart = (text: string): PlanLine[] => readableLines(text, planLine);
 
 export const isFinal = (line: PlanLine): line is IndexLine => line.outcome !== null;

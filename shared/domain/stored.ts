@@ -48,3 +48,15 @@ export const parseStoredLines = <T>(
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => parseStored(blob, line, schema, where));
+
+/** One record a line; what cannot be read is as if it were lost. For work whose seal finds and names what is missing. */
+export const readableLines = <T>(content: Uint8Array | string, schema: z.ZodType<T>): T[] =>
+  (typeof content === 'string' ? content : Buffer.from(content).toString('utf8'))
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [schema.parse(JSON.parse(line))];
+      } catch {
+        return [];
+      }
+    });

@@ -26,10 +26,11 @@ export async function readPortablePoint(
   runId: string,
   { backups }: BackupsDeps,
 ): Promise<StoredPortablePoint | null> {
-  const found = await backups.read(portablePointName(vault, runId));
+  const blob = portablePointName(vault, runId);
+  const found = await backups.read(blob);
   if (!found) return null;
   return {
-    point: parsePortablePoint(Buffer.from(found.bytes).toString('utf8')),
+    point: parsePortablePoint(Buffer.from(found.bytes).toString('utf8'), blob),
     sha256: sha256Hex(found.bytes),
   };
 }
@@ -75,7 +76,7 @@ export async function readPortableIndex(
   const found = await backups.read(blob);
   if (!found) throw broken('is missing');
   if (sha256Hex(found.bytes) !== sha256) throw broken('has another digest than its seal says');
-  const lines = parsePortableIndex(Buffer.from(found.bytes).toString('utf8'));
+  const lines = parsePortableIndex(Buffer.from(found.bytes).toString('utf8'), blob);
   if (lines.length !== count) throw broken(`has ${lines.length} lines, not ${count}`);
   return new Map(lines.map((line) => [objectKey(line), line]));
 }

@@ -1,5 +1,6 @@
 /** Gives every object of the point its line, writes the index and then the seal, create-only, and says how it ended. */
 import { portableIndexName, portablePointName, recoveryPointBlobName } from '../domain/blobNames.ts';
+import { asBackupError } from '../domain/errors.ts';
 import { objectKey, sha256Hex } from '../domain/objects.ts';
 import {
   emptyLine,
@@ -29,7 +30,7 @@ export const portableSealStep: PortableStepOf = async (state, deps) => {
   }
   // Created or not, what counts is what lies there now.
   const found = await deps.backups.read(name);
-  if (found) announce(parsePortablePoint(Buffer.from(found.bytes).toString('utf8')), deps);
+  if (found) announce(found.bytes, state, deps);
   return { state: { ...state, step: 'ended' }, delayMs: 0, ended: true };
 };
 
@@ -86,7 +87,15 @@ async function linesOf(state: PortableState, deps: PortableDeps): Promise<Portab
   return [...lines.values()];
 }
 
-function announce(point: PortablePoint, deps: PortableDeps): void {
+function announce(sealed: Uint8Array, state: PortableState, deps: PortableDeps): void {
+  let point: PortablePoint;
+  try {
+    point = parsePortablePoint(Buffer.from(sealed).toString('utf8'));
+  } catch (error) {
+    // Somebody else's: nothing that is tried again here would change it.
+    const { message } = asBackupError(error);
+    return deps.events.emit('seal.conflict', { vault: state.vault, runId: state.runId, reason: message });
+  }
   const event =
     point.status === 'complete'
       ? 'portable.sealed'

@@ -13,6 +13,7 @@ import {
   portableState,
   portableWork,
 } from '../domain/portableState.ts';
+import { parseStored, readableLines } from '../domain/stored.ts';
 import { mapConcurrently } from '../engine/mapConcurrently.ts';
 import type { PortableDeps } from './deps.ts';
 
@@ -23,14 +24,14 @@ const json = (value: unknown) => ({
   bytes: Buffer.from(JSON.stringify(value), 'utf8'),
   contentType: 'application/json',
 });
-const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 export async function readPortable(
   vault: string,
   { state }: StateDeps,
 ): Promise<{ portable: PortableState; etag: string } | null> {
-  const found = await state.readTagged(portableStateName(vault));
-  return found && { portable: portableState.parse(JSON.parse(textOf(found.bytes))), etag: found.etag };
+  const name = portableStateName(vault);
+  const found = await state.readTagged(name);
+  return found && { portable: parseStored(name, found.bytes, portableState, 'state'), etag: found.etag };
 }
 
 /** False if somebody else wrote first; a null etag creates. */
@@ -62,18 +63,20 @@ export async function writePortablePlan(
     await write(part, plan.work.slice(from, from + objectsPerPart));
 }
 
-async function readLines(run: Run, part: number | 'settled', { state }: StateDeps): Promise<unknown[]> {
-  if (run.planId === null) return [];
-  const found = await state.read(portablePlanName(run.vault, run.runId, run.planId, part));
-  const lines = found ? textOf(found.bytes).split('\n').filter(Boolean) : [];
-  return lines.map((line) => JSON.parse(line) as unknown);
+async function linesOf(
+  { vault, runId, planId }: Run,
+  part: number | 'settled',
+  { state }: StateDeps,
+): Promise<Uint8Array | string> {
+  const found = planId === null ? null : await state.read(portablePlanName(vault, runId, planId, part));
+  return found?.bytes ?? '';
 }
 
 export const readSettled = async (run: Run, deps: StateDeps): Promise<PortableLine[]> =>
-  (await readLines(run, 'settled', deps)).map((line) => portableLine.parse(line));
+  readableLines(await linesOf(run, 'settled', deps), portableLine);
 
 export const readWorkPart = async (run: Run, part: number, deps: StateDeps): Promise<PortableWork[]> =>
-  (await readLines(run, part, deps)).map((line) => portableWork.parse(line));
+  readableLines(await linesOf(run, part, deps), portableWork);
 
 export async function readWork(run: Run & { work: number }, deps: StateDeps): Promise<PortableWork[]> {
   const parts = Array.from({ length: Math.ceil(run.work / objectsPerPart) }, (_, part) => part);
@@ -107,8 +110,7 @@ export async function readOutcomes(run: Run, { state }: StateDeps): Promise<Map<
   await mapConcurrently(readsAtOnce, names, async (name) => {
     const found = await state.read(name);
     if (!found) return;
-    const line = portableLine.parse(JSON.parse(textOf(found.bytes)));
-    outcomes.set(objectKey(line), line);
+    for (const line of readableLines(found.bytes, portableLine)) outcomes.set(objectKey(line), line);
   });
   return outcomes;
 }

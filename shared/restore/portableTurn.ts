@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { portableTurnName } from '../domain/blobNames.ts';
 import { BackupError, NotNow } from '../domain/errors.ts';
 import { objectKey } from '../domain/objects.ts';
+import { parseStored } from '../domain/stored.ts';
 import type { VersionFacts } from '../ports/targetVault.ts';
 import type { Doing } from './doing.ts';
 
@@ -40,7 +41,7 @@ export async function takeTurn({ job, target, deps }: Doing): Promise<Turn> {
   async function read(): Promise<{ record: TurnRecord; etag: string } | null> {
     const found = await deps.state.readTagged(name);
     if (!found) return null;
-    const record = turnRecord.parse(JSON.parse(Buffer.from(found.bytes).toString('utf8')));
+    const record = parseStored(name, found.bytes, turnRecord, 'state');
     return { record, etag: found.etag };
   }
   async function write(record: TurnRecord, etag: string | null): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type BackupMessage,
   decodeBackupMessage,
   decodeDiffMessage,
+  decodePortableMessage,
   decodeRestoreMessage,
   decodeVerifyMessage,
 } from '../../../shared/domain/jobs.ts';
@@ -42,6 +43,8 @@ const jobs = [
   { type: 'advanceDrill', vault: 'contoso', id: runId, plan: 'payments', target: 'scratch' },
   { type: 'advanceVerification', id: `contoso-${runId}` },
   { type: 'verifyBlobs', id: `contoso-${runId}`, planId: '00000000000a', part: 0 },
+  { type: 'advancePortable', vault: 'contoso', runId },
+  { type: 'copyObject', vault: 'contoso', runId, work: { kind: 'secret', name: 'one', again: null } },
 ].map((job) => ({ v: 1, job, notAfter: '2026-11-22T06:00:00.000Z', attempt: 0 }));
 /** As a restore sends it. */
 async function plannedObject(): Promise<unknown> {
@@ -53,7 +56,13 @@ async function plannedObject(): Promise<unknown> {
 
 const message = fc.oneof(junk, fc.constantFrom(...jobs).chain(spoiled), fc.constantFrom(...jobs));
 
-const decoders = [decodeBackupMessage, decodeRestoreMessage, decodeDiffMessage, decodeVerifyMessage];
+const decoders = [
+  decodeBackupMessage,
+  decodeRestoreMessage,
+  decodeDiffMessage,
+  decodeVerifyMessage,
+  decodePortableMessage,
+];
 const isJob = (body: unknown) => decoders.some((decode) => !('problems' in decode(body)));
 
 /** Takes whatever it is called for. */
@@ -70,6 +79,8 @@ const functions = [
   'restoreJobsPoison',
   'verifyJobs',
   'verifyJobsPoison',
+  'portableJobs',
+  'portableJobsPoison',
 ] as const;
 
 test.each(functions)('%s', async (name) => {

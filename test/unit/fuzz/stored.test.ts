@@ -9,6 +9,7 @@ import { BackupError, NotNow } from '../../../shared/domain/errors.ts';
 import { verificationDetail } from '../../../shared/verify/verificationStatus.ts';
 import { askForDrill, drill, drillOrder, recordOf } from '../../fakes/drills.ts';
 import type { MemoryContainer } from '../../fakes/memoryContainer.ts';
+import { createPortableWorld } from '../../fakes/portableWorld.ts';
 import type { Pump } from '../../fakes/pump.ts';
 import { backedUp, createRestoreWorld } from '../../fakes/restoreWorld.ts';
 import { vaultName } from '../../fakes/world.ts';
@@ -145,6 +146,57 @@ test('a restore', async () => {
       expect(await world.restore({ onConflict: 'skip' })).toMatchObject({ status: 'complete' });
     }),
     settings,
+  );
+});
+
+/** Encryption takes its time. */
+const fewer = { seed, numRuns: 20 };
+
+test('portable copies', async () => {
+  await fc.assert(
+    fc.asyncProperty(inputs, async ({ steps, ...choice }) => {
+      const world = createPortableWorld(await backedUp());
+      await world.look();
+      await someSteps(world, steps);
+      const spoiled = spoil([world.state, world.source.backups], choice);
+      await forLong(world);
+      const looked = await asked(world.look());
+      expect(unclear([...world.errors, ...(looked === null ? [] : [looked])])).toEqual([]);
+      if (spoiled?.container === world.state) world.state.blobs.delete(spoiled.name);
+      await forLong(world);
+
+      world.source.clock.set(new Date(night(24)));
+      await world.source.fireTimer();
+      await world.source.drain();
+      await world.copyAll();
+      expect(world.point('20261124T020000Z')).toMatchObject({ status: 'complete' });
+    }),
+    fewer,
+  );
+});
+
+const copied = createPortableWorld(await backedUp());
+await copied.copyAll();
+
+test('a restore by portable copies', async () => {
+  await fc.assert(
+    fc.asyncProperty(inputs, async ({ steps, ...choice }) => {
+      const world = createRestoreWorld(copied.source, { portable: true });
+      const { id } = await world.request({ mode: 'portable' }, 'a key');
+      await someSteps(world, steps);
+      const spoiled = spoil([world.state, world.backups, world.audit], choice);
+      await forLong(world);
+      const shown = await asked(world.detail(id));
+      expect(unclear([...world.errors, ...(shown === null ? [] : [shown])])).toEqual([]);
+      const isState = spoiled?.name === `restores/${id}.json`;
+      expect(isState ? 'unknown' : (await world.detail(id)).status).not.toBe('running');
+      // Whatever was spoiled, nothing came twice or from another object.
+      const values = ['db-password', 'www'].flatMap((name) =>
+        world.target.valuesOf({ kind: name === 'www' ? 'certificate' : 'secret', name }),
+      );
+      expect(new Set(values).size).toBe(values.length);
+    }),
+    fewer,
   );
 });
 

@@ -3,6 +3,7 @@
  * what becomes of copies over the days.
  */
 import { describe, expect, test } from 'vitest';
+import { portablePointName } from '../../../shared/domain/blobNames.ts';
 import { BackupError } from '../../../shared/domain/errors.ts';
 import { describeTags, objectKey } from '../../../shared/domain/objects.ts';
 import type { PortableLine } from '../../../shared/domain/portablePoint.ts';
@@ -107,6 +108,27 @@ describe('trouble', () => {
       reason: expect.stringMatching(/^corruptBlob: the recovery point .* is not what it was/),
     });
   });
+});
+
+test('a seal that is nobody’s of ours is told, and not waited for', async () => {
+  const world = await furnished();
+  await world.look();
+  const bytes = Buffer.from('{}');
+  await world.source.backups.create(portablePointName(vaultName, runId), {
+    bytes,
+    contentType: 'application/json',
+  });
+  await world.drain();
+  expect(world.events).toContainEqual({
+    name: 'seal.conflict',
+    fields: {
+      vault: vaultName,
+      runId,
+      reason: expect.stringMatching(/seal of portable copies cannot be read/),
+    },
+  });
+  expect(world.copying()?.step).toBe('ended');
+  expect(world.errors).toEqual([]);
 });
 
 describe('over the days', () => {

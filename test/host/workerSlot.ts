@@ -2,7 +2,7 @@
  * A place that always has a worker process: when the process ends, a new one starts and invocations wait for it. An
  * app that fails to load three times in a row is given up, with the reason in every later invocation.
  */
-import { messageOf } from './errors.ts';
+import { messageOf, WorkerExited } from './errors.ts';
 import type { RpcInvocationRequest, RpcInvocationResponse } from './rpc.ts';
 import { type WorkerOptions, WorkerProcess } from './workerProcess.ts';
 
@@ -76,11 +76,20 @@ export class WorkerSlot {
   async stop(how: 'terminate' | 'kill'): Promise<void> {
     this.#isStopped = true;
     this.#restarts = false;
+    this.#letGo();
     const worker = this.#live;
     if (worker === undefined)
       await this.#loading?.catch(() => {}); // #load ends what it finds unwanted
     else if (how === 'terminate') await worker.terminate();
     else await worker.kill('SIGKILL');
+  }
+
+  /** Nobody waits for a worker that will not come. */
+  #letGo(): void {
+    const over = Promise.reject(new WorkerExited('The host has ended.'));
+    over.catch(() => {}); // told to whoever asks
+    this.#next = over;
+    this.#resume?.(over);
   }
 
   async #retire(worker: WorkerProcess): Promise<void> {
@@ -98,7 +107,7 @@ export class WorkerSlot {
     worker.onExit = () => {
       this.#live = undefined;
       if (this.#restarts) this.#restart();
-      else {
+      else if (!this.#isStopped) {
         this.#next = new Promise((resolve) => {
           this.#resume = resolve;
         });

@@ -140,8 +140,11 @@ test('a worker killed twice at once, or while the next one loads, leaves one pro
 
 test('a worker killed while its host ends: both are over, and no process stays', async () => {
   const host = await startMain();
-  const ends = [host.killWorker(), host.killHost(), host.killWorker(), host.setClockOffset(1_000)];
-  await Promise.all(ends);
+  await host.killWorker('SIGKILL', { restart: false });
+  const waits = host.invoke('work', '{}').catch((error: Error) => error.name);
+  const restarted = host.killWorker();
+  await Promise.all([restarted, host.killHost(), host.killWorker(), host.setClockOffset(1_000)]);
+  await Promise.all([waits, host.invoke('work', '{}').catch(() => {})]);
   await Promise.all([host.killWorker(), host.setClockOffset(1_000)]);
   expect(host.workerPids()).toEqual([]);
   expect(workersAlive()).toEqual([]);

@@ -67,7 +67,9 @@ function inTurn(work: () => Promise<void>): Promise<void> {
 }
 
 describe.concurrent('npm', () => {
-  test('npm run demo: one backup, a bad day and the restore after it, and all of it held', async (context) => {
+  test('npm run demo: one backup, a bad day and the restore after it, and all of it held', {
+    timeout: 300_000,
+  }, async (context) => {
     const { out, ended } = npmRun(context, 'demo');
     expect([await ended, out()]).toEqual([0, expect.stringContaining('All of it held.')]);
     // What the README shows, but for the numbers.

@@ -87,7 +87,9 @@ async function restoreCell(staged: Staged, stack: FaultStack): Promise<string[]>
   const detail = await underFault(staged, stack, () => restore(stack, subject, work, key));
   const problems = await judgeRestore(stack, subject, detail, before, cell.fault.end);
   const next = await restore(stack, subject, work, `${subject.vault}-undisturbed`);
-  const later = await judgeRestore(stack, subject, next, before, 'complete');
+  // What a wrong copy lost, nobody brings back.
+  const undisturbed = cell.fault.end === 'unseen' ? 'unseen' : 'complete';
+  const later = await judgeRestore(stack, subject, next, before, undisturbed);
   const after = new Map(next.objects.map(({ object, outcome }) => [object, outcome]));
   for (const object of cell.moment.work === 'replace'
     ? ['secrets/one', 'keys/signing']

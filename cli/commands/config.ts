@@ -1,13 +1,12 @@
 /** `kvb config`: a vault's own settings as they were recorded, and what differs from another vault or moment. */
 import { type Command, Option } from 'commander';
-import { configAccepted, configDiff, configView } from '../../shared/domain/answers.ts';
+import { configDiff, configView } from '../../shared/domain/answers.ts';
 import { pointOrInstant, vaultName } from '../arguments.ts';
-import { type Answer, type Request, routeOf } from '../call.ts';
+import { routeOf } from '../call.ts';
+import { askConfig, recordConfig } from '../configRecords.ts';
 import { configCommands, configDiffText, configText } from '../configText.ts';
 import { exitCodes, Failure } from '../failure.ts';
-import { follow } from '../follow.ts';
 import type { Kvb, Run } from '../kvb.ts';
-import type { AppName } from '../settings.ts';
 
 const help = `
 What no backup of an object holds: SKU, network rules, access, soft delete, purge protection, tags, diagnostics,
@@ -54,17 +53,17 @@ async function config(kvb: Kvb, vault: string, options: ConfigOptions): Promise<
   if ((options.commands || options.exitCode) && !compares)
     throw new Failure('usage', 'compare with what?', 'Give --against or --since.');
   if (options.now)
-    for (const one of against === undefined ? [vault] : [vault, against]) await record(kvb, one);
+    for (const one of against === undefined ? [vault] : [vault, against]) await recordConfig(kvb, one);
   if (!compares) {
     const route = `${routeOf`vaults/${vault}/configuration`}?${new URLSearchParams({ at }).toString()}`;
-    const { value, raw } = await ask(kvb, { route, answer: configView });
+    const { value, raw } = await askConfig(kvb, { route, answer: configView });
     kvb.answer(raw, () => configText(value));
     return exitCodes.ok;
   }
   const query = new URLSearchParams(
     against === undefined ? { from: since ?? '', to: at } : { from: at, against },
   );
-  const { value, raw } = await ask(kvb, {
+  const { value, raw } = await askConfig(kvb, {
     route: `${routeOf`vaults/${vault}/configuration/diff`}?${query.toString()}`,
     answer: configDiff,
   });
@@ -72,43 +71,4 @@ async function config(kvb: Kvb, vault: string, options: ConfigOptions): Promise<
   // Contacts are never known, and say nothing of whether the vaults are alike.
   const differs = value.rows.some(({ setting }) => setting !== 'certificate contacts');
   return options.exitCode && differs ? exitCodes.notWell : exitCodes.ok;
-}
-
-const isThere = (kvb: Kvb, name: AppName) => kvb.apps.some((app) => app.name === name);
-
-/** Only the restore app has the records of its targets; it reads those of sources as well. */
-const ask = <T>(kvb: Kvb, request: Request<T>): Promise<Answer<T>> =>
-  isThere(kvb, 'restore') ? kvb.call('restore', request) : kvb.callEither(request);
-
-/** Asks the app that calls the vault for a record, and waits until it is there. */
-async function record(kvb: Kvb, vault: string): Promise<void> {
-  const post = { method: 'POST' as const, route: 'configurations', body: { vault }, answer: configAccepted };
-  const asks = async (name: AppName) => ({ name, ...(await kvb.call(name, post)).value });
-  const { name, id } = await asks(isThere(kvb, 'backup') ? 'backup' : 'restore').catch((error: unknown) => {
-    const isTarget = error instanceof Failure && error.ending === 'usage' && isThere(kvb, 'restore');
-    if (isTarget) return asks('restore');
-    throw error;
-  });
-  const route = `${routeOf`vaults/${vault}/configuration`}?${new URLSearchParams({ at: id }).toString()}`;
-  await follow<boolean>(
-    kvb,
-    { wait: true, waitMinutes: 10 },
-    {
-      title: `settings of ${vault}`,
-      look: async () => ({ value: await isRecorded(kvb, name, route), raw: null, retryAfterSeconds: 2 }),
-      hasEnded: (recorded) => recorded,
-      at: () => ({ step: 'reading', done: 0, total: null }),
-      again: `kvb config ${vault}`,
-    },
-  );
-}
-
-async function isRecorded(kvb: Kvb, app: AppName, route: string): Promise<boolean> {
-  try {
-    await kvb.call(app, { route, answer: configView });
-    return true;
-  } catch (error) {
-    if (error instanceof Failure && error.ending === 'usage') return false;
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import type { WaitOptions } from '../follow.ts';
 import type { Kvb } from '../kvb.ts';
 import { askForRestore, followRestore } from '../restores.ts';
 import { copiesOf, movesOf, pointOf, sourceOf } from './facts.ts';
+import { settingsBetween } from './settings.ts';
 import { type Doing, finalOf, finalPass, firstOf } from './steps.ts';
 
 export async function reportBefore(
@@ -84,10 +85,11 @@ interface Asked {
 
 async function factsOf(kvb: Kvb, { request, target, runId, restored }: Asked) {
   const { from, to, mode, onConflict } = request;
-  const [source, { point, lines }, copies] = await Promise.all([
+  const [source, { point, lines }, copies, setAgain] = await Promise.all([
     sourceOf(kvb, from),
     pointOf(kvb, from, runId),
     copiesOf(kvb, from, runId),
+    settingsBetween(kvb, from, to),
   ]);
   return {
     from,
@@ -102,6 +104,6 @@ async function factsOf(kvb: Kvb, { request, target, runId, restored }: Asked) {
     target,
     planPortable: source.portableCopies !== null,
     budgets: { ...source, ...target },
-    setAgain: null,
+    setAgain,
   };
 }

@@ -1,19 +1,18 @@
 /** A move's report for people. */
 import type { MoveOutcome, MoveReport, Told } from '../../shared/domain/moveReport.ts';
-import type { ConfigRow } from '../../shared/domain/vaultConfig.ts';
 import { countsText, instant, number, plural, table } from '../text.ts';
 
 const mostRows = 60;
 
 export function reportText(report: MoveReport): string {
-  const { from, to, point, mode, clashes, needs, setAgain, cutOver, outcome } = report;
+  const { from, to, point, mode, clashes, needs, cutOver, outcome } = report;
   const sealed = `${point.runId} (${point.status}, sealed ${instant(point.sealedAt)})`;
   return [
     `Move of ${from} to ${to}, mode ${mode}, as of ${sealed}${outcome ? `: ${outcome.status}` : ''}`,
     ...(outcome ? outcomeLines(report, outcome) : planLines(report)),
     ...section('Names that clash', clashes.map(toldText)),
     ...section('Before the move', needs.map(toldText)),
-    ...section('To be set again: no backup holds it', settingsLines(setAgain)),
+    ...section('To be set again: no backup holds it', settingsLines(report)),
     ...section(
       'Cut over',
       cutOver.map(({ what, how }) => `  ${what}: ${how}`),
@@ -72,15 +71,24 @@ const indented = (text: string) => `  ${text}`;
 const toldText = ({ object, why, todo }: Told) =>
   `  ${object === '**' ? '' : `${object}: `}${why}${todo === null ? '' : `\n    ${todo}`}`;
 
-const settingsLines = (rows: readonly ConfigRow[]): string[] =>
-  rows
-    .filter(({ change }) => change !== 'same')
-    .flatMap(({ setting, source, target, change, command, byHand }) => {
+/** The commands are long, and are to be read before they are run: `kvb config` prints them as a script. */
+function settingsLines({ from, to, setAgain, outcome }: MoveReport): string[] {
+  const differing = setAgain.filter(({ change }) => change === 'differs');
+  const told = outcome ? setAgain.filter(({ change }) => change === 'unknown') : setAgain;
+  return [
+    ...told.map(({ setting, source, target, change, command, byHand }) => {
       const values =
         change === 'unknown' ? (byHand ?? 'not known') : `${target ?? 'unset'} → ${source ?? 'unset'}`;
-      const todo = [command, change === 'unknown' ? null : byHand].filter((what) => what !== null);
-      return [`  ${setting}: ${values}`, ...todo.map((what) => `    ${what}`)];
-    });
+      const todo = change === 'unknown' || command !== null || byHand === null ? '' : `\n    ${byHand}`;
+      return `  ${setting}: ${values}${todo}`;
+    }),
+    ...(differing.length === 0
+      ? []
+      : [
+          `  ${plural(differing.length, 'setting')} and the commands: kvb config ${from} --against ${to} --commands`,
+        ]),
+  ];
+}
 
 function durationText(seconds: number): string {
   if (seconds < 90) return plural(Math.max(1, seconds), 'second');

@@ -4,7 +4,7 @@ import { movable } from './moveTravel.ts';
 import type { IndexLine } from './recoveryPoint.ts';
 import { inOtherGeography } from './restorePlan.ts';
 import { noCopies } from './restorePlanPortable.ts';
-import type { ConfigRow } from './vaultConfig.ts';
+import type { ConfigRow, VaultConfig } from './vaultConfig.ts';
 
 export interface NeedsFacts {
   readonly from: string;
@@ -87,6 +87,13 @@ export const settingsByHand: readonly ConfigRow[] = [
   byHand('contacts', 'set the certificate contacts again'),
   byHand('diagnostics', 'set diagnostic settings, alerts and event subscriptions again'),
 ];
+
+/** What differs or is not known, in the order in which it is to be set; by hand what a gap in a record hides. */
+export const settingsAgain = (rows: readonly ConfigRow[], gaps: VaultConfig['gaps']): ConfigRow[] => {
+  const differing = rows.filter(({ change, byHand }) => change === 'differs' || byHand !== null);
+  const isHidden = gaps.some(({ part }) => part === 'settings');
+  return isHidden ? [...differing, ...settingsByHand] : differing;
+};
 
 export function cutOverOf(objects: readonly MovedObject[], from: string, to: string): MoveReport['cutOver'] {
   const has = (kind: string) =>

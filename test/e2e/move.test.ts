@@ -5,6 +5,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromOf, type MoveE2e, reportIn, startMoves, toOf } from './moveHarness.ts';
 
+/** A move is many steps of two apps: beside other suites each of them waits its turn. */
+const timeout = 900_000;
 let e2e: MoveE2e;
 const created = 1_760_000_000;
 const premium = { spec: { sku: 'premium' } };
@@ -27,7 +29,7 @@ beforeAll(async () => {
   );
   seed.secret(toOf('clash'), { name: 'db-password', value: 'theirs', created: created + 1 });
   seed.secret(toOf('clash'), { name: 'only-theirs', value: 'theirs', created });
-});
+}, timeout);
 afterAll(() => e2e?.stop());
 
 const inside = (vault: string) => e2e.stack.emulator.control.objects(vault);
@@ -40,7 +42,7 @@ const versions = (vault: string) =>
   );
 const go = ['--reason', 'CHG-12 to the other region', '--json'];
 
-test('a no changes nothing, nor does the report alone', async () => {
+test('a no changes nothing, nor does the report alone', { timeout }, async () => {
   const shown = await e2e.move('refused', ['--report-only', '--json']);
   expect([shown.exitCode, shown.err]).toEqual([0, expect.not.stringContaining('error')]);
   expect(reportIn(shown)).toMatchObject({ counts: { native: 6 }, outcome: null });
@@ -53,7 +55,9 @@ test('a no changes nothing, nor does the report alone', async () => {
   expect(await e2e.auditOf('refused')).toEqual({});
 });
 
-test('inside a geography everything goes natively, version ids and all; the report lies in immutable storage', async () => {
+test('inside a geography everything goes natively, version ids and all; the report lies in immutable storage', {
+  timeout,
+}, async () => {
   const said = await e2e.move('near', [...go, '--yes']);
   expect([said.exitCode, said.err]).toEqual([0, expect.stringContaining('6 native')]);
   const report = reportIn(said);
@@ -73,7 +77,9 @@ test('inside a geography everything goes natively, version ids and all; the repo
   expect(audit['report']).toMatchObject({ id: 'near-from.near-to.0001', report });
 });
 
-test('run again it shows that report; --again begins another move, for which all is there', async () => {
+test('run again it shows that report; --again begins another move, for which all is there', {
+  timeout,
+}, async () => {
   const shown = await e2e.move('near', ['--json']);
   expect([shown.exitCode, shown.err]).toEqual([0, expect.stringContaining('has ended')]);
   const again = await e2e.move('near', [...go, '--yes', '--again']);
@@ -81,7 +87,9 @@ test('run again it shows that report; --again begins another move, for which all
   expect(reportIn(again).counts).toEqual({ there: 6 });
 });
 
-test('names that clash are named before, and are not touched; nor does an HSM key come into a Standard vault; the rest arrives', async () => {
+test('names that clash are named before, and are not touched; nor does an HSM key come into a Standard vault; the rest arrives', {
+  timeout,
+}, async () => {
   const report = reportIn(await e2e.move('clash', ['--report-only', '--json']));
   expect(report.clashes.map(({ object }) => object)).toEqual(['secrets/db-password']);
   const said = await e2e.move('clash', [...go, '--yes']);
@@ -106,7 +114,9 @@ async function change(pair: string) {
   await (await secrets.beginDeleteSecret('many')).pollUntilDone();
 }
 
-test('it waits for the final pass where it is told to, asks before it, and brings what changed meanwhile', async () => {
+test('it waits for the final pass where it is told to, asks before it, and brings what changed meanwhile', {
+  timeout,
+}, async () => {
   const held = await e2e.move('asked', [...go, '--yes', '--hold']);
   expect([held.exitCode, held.json()]).toEqual([0, { move: 'asked-from.asked-to.0001', report: null }]);
   await change('asked');
@@ -120,7 +130,7 @@ test('it waits for the final pass where it is told to, asks before it, and bring
   expect([yes.exitCode, versions(toOf('asked'))]).toEqual([0, versions(fromOf('asked'))]);
 });
 
-test('where nothing may be replaced, it says what is stale and what to do', async () => {
+test('where nothing may be replaced, it says what is stale and what to do', { timeout }, async () => {
   const before = reportIn(await e2e.move('strict', ['--report-only', '--json']));
   expect(before.needs.map(({ todo }) => todo)).toEqual([expect.stringContaining('allowReplace')]);
   await e2e.move('strict', [...go, '--yes', '--hold']);

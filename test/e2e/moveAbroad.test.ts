@@ -12,6 +12,8 @@ const pairs: Record<string, Pair> = {
   without: { spec: abroad },
 };
 const created = 1_760_000_000;
+/** A move is many steps of two apps: beside other suites each of them waits its turn. */
+const timeout = 900_000;
 let e2e: MoveE2e;
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
       await e2e.backUp(pair);
     }),
   );
-});
+}, timeout);
 afterAll(() => e2e?.stop());
 
 const go = ['--reason', 'CHG-12 to the other side', '--json', '--yes'];
@@ -83,7 +85,9 @@ test.each(['far', 'other'])(
   },
 );
 
-test('without portable copies nothing can go abroad: it says how to switch them on, and changes nothing', async () => {
+test('without portable copies nothing can go abroad: it says how to switch them on, and changes nothing', {
+  timeout,
+}, async () => {
   const said = await e2e.move('without', go);
   expect([said.exitCode, said.err]).toEqual([1, expect.stringContaining('nothing can be moved')]);
   expect(said.err).toContain('the plan of without-from makes none');

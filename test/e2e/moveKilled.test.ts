@@ -14,7 +14,8 @@ const record = 'POST moves/:id/steps';
  */
 const phases: readonly (readonly (readonly string[])[])[] = [
   [
-    ['POST restores', 'POST moves'], // the plan of the report, and after the yes
+    // The plan and the target's settings for the report; after the yes the move.
+    ['POST restores', 'POST configurations', 'POST moves'],
     ['POST backups', record],
     ['POST restores', record],
     ['POST diffs', record],
@@ -24,7 +25,7 @@ const phases: readonly (readonly (readonly string[])[])[] = [
     ['POST backups', record],
     ['POST restores', 'POST restores', record], // what changed, and what is new
     ['POST diffs', record],
-    ['POST moves/:id/report'],
+    ['POST configurations', 'POST moves/:id/report'],
   ],
 ];
 /** Killed while each call's work goes on, before its end is recorded, and after. */
@@ -37,6 +38,8 @@ const momentsOf = (calls: readonly string[]): Moment[] =>
 
 const [whole, killed] = ['whole', 'killed'] as const;
 const created = 1_760_000_000;
+/** A move is many steps of two apps: beside other suites each of them waits its turn. */
+const timeout = 900_000;
 let e2e: MoveE2e;
 
 beforeAll(async () => {
@@ -44,7 +47,7 @@ beforeAll(async () => {
     { [whole]: {}, [killed]: {} },
     { stack: { emulator: { settleMs: 0, purgeLimboMs: 0 } } },
   );
-});
+}, timeout);
 afterAll(() => e2e?.stop());
 
 async function prepare(pair: string) {
@@ -107,7 +110,7 @@ async function foldersOf(pair: string): Promise<string[]> {
 const writesOf = (pair: string) => e2e.stack.emulator.control.writes(fromOf(pair));
 let expected: object;
 
-test('the moments are every call of a move that changes something', async () => {
+test('the moments are every call of a move that changes something', { timeout }, async () => {
   await prepare(whole);
   const never = { call: 'never', nth: 1, when: 'before' } as const;
   const posts = async (phase: number) =>
@@ -125,7 +128,7 @@ test('the moments are every call of a move that changes something', async () => 
   expected = timeless(whole, report);
 });
 
-test('killed at each of them, one after the other, it ends the same', async () => {
+test('killed at each of them, one after the other, it ends the same', { timeout }, async () => {
   await prepare(killed);
   let moments = 0;
   for (const [phase, steps] of phases.entries()) {
@@ -140,7 +143,7 @@ test('killed at each of them, one after the other, it ends the same', async () =
     expect([said.exitCode, said.err]).toEqual([0, expect.not.stringContaining('error:')]);
     expect(writesOf(killed) - before).toBe(0);
   }
-  expect(moments).toBe(25);
+  expect(moments).toBe(27);
   const report = reportIn(await runAll(killed, 1));
   expect(timeless(killed, report)).toEqual(expected);
   const { from, to } = inside(killed);

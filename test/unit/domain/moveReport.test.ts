@@ -1,5 +1,6 @@
 /** The report of a move: how each object travels, what is lost, what clashes, what became of it, from rows of facts. */
 import { describe, expect, test } from 'vitest';
+import { settingsAgain } from '../../../shared/domain/moveAdvice.ts';
 import { type EndFacts, type ReportFacts, reportOf } from '../../../shared/domain/moveBuild.ts';
 import { moveReport } from '../../../shared/domain/moveReport.ts';
 import type { RestoredObject } from '../../../shared/domain/moveTravel.ts';
@@ -105,6 +106,27 @@ describe('before the move', () => {
       facts([object(key)], [planned(key)], { target: { allowReplace: false, portable: true } }),
     );
     expect(needs).toEqual([expect.objectContaining({ todo: expect.stringContaining('allowReplace') })]);
+  });
+
+  test('settings that differ are told, and those that no record shows are set by hand', () => {
+    const row = {
+      setting: 'sku',
+      source: 'premium',
+      target: 'standard',
+      command: 'az',
+      removes: false,
+      byHand: null,
+    };
+    const rows = [
+      { ...row, change: 'differs' as const },
+      { ...row, setting: 'tag', change: 'unknown' as const },
+    ];
+    const named = (gaps: Parameters<typeof settingsAgain>[1]) =>
+      settingsAgain(rows, gaps).map(({ setting }) => setting);
+    expect(named([])).toEqual(['sku']);
+    expect(named([{ part: 'settings', reason: 'forbidden' }])).toEqual(
+      expect.arrayContaining(['sku', 'network']),
+    );
   });
 
   test('versions that nobody has counted are told', () => {

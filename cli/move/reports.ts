@@ -89,7 +89,7 @@ async function factsOf(kvb: Kvb, { request, target, runId, restored }: Asked) {
     sourceOf(kvb, from),
     pointOf(kvb, from, runId),
     copiesOf(kvb, from, runId),
-    settingsBetween(kvb, from, to),
+    target.settings ? settingsBetween(kvb, from, to) : null,
   ]);
   return {
     from,

@@ -59,12 +59,13 @@ registerRoute('getMoves', {
   problems: { 400: 'A parameter is no name of a vault.' },
   handler: async (call) => {
     const asked = queryOf(call.request, between);
-    const { allowReplace, portable, creatingRequestsPer10Seconds } = targetOf(call, asked);
+    const { allowReplace, portable, creatingRequestsPer10Seconds, resourceId } = targetOf(call, asked);
+    const settings = resourceId !== undefined;
     const moves = await call.app.moves(call.events).between(asked.from, asked.to);
     return {
       status: 200,
       jsonBody: {
-        target: { allowReplace, portable, creatingRequestsPer10Seconds },
+        target: { allowReplace, portable, creatingRequestsPer10Seconds, settings },
         moves: moves.map(briefly),
       },
     };

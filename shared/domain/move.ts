@@ -121,6 +121,9 @@ export const movesBetween = z.object({
     allowReplace: z.boolean(),
     portable: z.boolean(),
     creatingRequestsPer10Seconds: z.int(),
+    settings: z
+      .boolean()
+      .describe('Whether its own settings can be recorded: RESTORE_TARGETS has its resourceId.'),
   }),
   moves: z.array(moveView).describe('Newest first.'),
 });

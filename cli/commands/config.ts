@@ -41,7 +41,7 @@ export function addConfig(program: Command, run: Run): void {
       new Option('--against <vault>', 'what differs from this vault’s newest record').argParser(vaultName),
     )
     .option('--commands', 'the az commands that would make the second what the first is', false)
-    .option('--now', 'record the settings of the vaults first', false)
+    .option('--now', 'record the settings first; with --against those of that vault', false)
     .option('--exit-code', 'exit code 1 if anything differs or is not known', false)
     .addHelpText('after', help)
     .action(run((kvb, vault: string, options: ConfigOptions) => config(kvb, vault, options)));
@@ -52,8 +52,8 @@ async function config(kvb: Kvb, vault: string, options: ConfigOptions): Promise<
   const compares = since !== undefined || against !== undefined;
   if ((options.commands || options.exitCode) && !compares)
     throw new Failure('usage', 'compare with what?', 'Give --against or --since.');
-  if (options.now)
-    for (const one of against === undefined ? [vault] : [vault, against]) await recordConfig(kvb, one);
+  // The first may be gone, and its last record is then what counts.
+  if (options.now) await recordConfig(kvb, against ?? vault);
   if (!compares) {
     const route = `${routeOf`vaults/${vault}/configuration`}?${new URLSearchParams({ at }).toString()}`;
     const { value, raw } = await askConfig(kvb, { route, answer: configView });

@@ -23,7 +23,7 @@ export interface ConfigDelivery {
 /** A vault that is paused again and again is not waited for longer than this. */
 const mostAttempts = 20;
 
-export type ConfigResult = 'stored' | 'alreadyStored' | 'deferred' | 'dropped';
+export type ConfigResult = 'stored' | 'alreadyStored' | 'unseen' | 'deferred' | 'dropped';
 
 export async function takeConfig(
   { message, job, last }: ConfigDelivery,
@@ -37,6 +37,9 @@ export async function takeConfig(
   if (await container.facts(name)) return 'alreadyStored';
   try {
     const record = await uncounted(deps.vaultOf(job), (vault) => readVaultConfig(vault, job, last, deps));
+    // Of a vault that is gone the last good record stays the latest; who looks at a target wants to know even that.
+    if (role === 'source' && record.settings === null && record.issuers === null)
+      return unseen(job, record, deps);
     const bytes = Buffer.from(JSON.stringify(record), 'utf8');
     if ((await container.create(name, { bytes, contentType: 'application/json' })) === 'exists')
       return 'alreadyStored';
@@ -68,6 +71,16 @@ async function callOutChanges(job: TakeConfig, record: VaultConfig, deps: Config
     changed: changed.length,
     settings: settings.slice(0, mostNamed).join(', '),
   });
+}
+
+function unseen(
+  { vault, role, id }: TakeConfig,
+  { gaps }: VaultConfig,
+  { events }: ConfigDeps,
+): ConfigResult {
+  const reasons = new Set(gaps.map(({ reason }) => reason));
+  events.emit('configuration.failed', { vault, role, id, reason: [...reasons].join('; ') });
+  return 'unseen';
 }
 
 /** What the queue gave up on: the next run takes a record again. */

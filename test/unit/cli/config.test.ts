@@ -55,23 +55,30 @@ test('--since compares with what is recorded as the latest', async () => {
   ]);
 });
 
+const accepted = { status: 202, body: { vault: 'contoso', id } };
+const none = refused(404, 'no record yet');
+const look = (vault: string) => `GET /api/vaults/${vault}/configuration?at=${id}`;
+
 test('--now asks the app that calls the vault, and waits for that record', async () => {
-  const accepted = { status: 202, body: { vault: 'contoso', id } };
-  const none = refused(404, 'no record yet');
+  const { asked, exitCode } = await say([accepted, none, none, record], null, '--now');
+  expect(exitCode).toBe(0);
+  expect(asked.backup).toEqual([
+    'POST /api/configurations',
+    ...[1, 2, 3].map(() => look('contoso')),
+    'GET /api/vaults/contoso/configuration?at=latest',
+  ]);
+});
+
+test('--now with --against asks for the other vault alone: the first may be gone', async () => {
   const { asked, exitCode } = await say(
-    [accepted, none, none, record, refused(404, 'this app calls no vault')],
+    [refused(404, 'this app calls no vault')],
     [accepted, none, record, diffOf(rows)],
     '--now',
     '--against',
     'contoso-dr',
   );
   expect(exitCode).toBe(0);
-  const look = (vault: string) => `GET /api/vaults/${vault}/configuration?at=${id}`;
-  expect(asked.backup).toEqual([
-    'POST /api/configurations',
-    ...[1, 2, 3].map(() => look('contoso')),
-    'POST /api/configurations',
-  ]);
+  expect(asked.backup).toEqual(['POST /api/configurations']);
   expect(asked.restore).toEqual([
     'POST /api/configurations',
     look('contoso-dr'),

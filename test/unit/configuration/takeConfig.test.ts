@@ -184,6 +184,19 @@ describe('what cannot be read', () => {
     });
   });
 
+  test('at all, neither settings nor issuers, leaves no record of a source: the last good one stays the latest', async () => {
+    for (const part of ['settings', 'issuersPage'] as const) world.refused.set(part, forbidden());
+    expect(await world.take()).toBe('unseen');
+    expect(await world.deps.backups.facts(inBackups)).toBeNull();
+    expect(world.events).toMatchObject([
+      {
+        name: 'configuration.failed',
+        fields: { id: runId, reason: expect.stringContaining('Assign a role.') },
+      },
+    ]);
+    expect(await world.take({ role: 'target' })).toBe('stored');
+  });
+
   test('before the first recovery point is the policies of keys', async () => {
     await world.take();
     expect((await recorded()).gaps).toEqual([

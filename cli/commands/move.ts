@@ -1,13 +1,6 @@
 /** `kvb move`: the report, a yes, then step by step what shared/domain/move.ts lists, to the report in immutable storage. */
 import { type Command, Option } from 'commander';
-import {
-  type MoveDetail,
-  type MoveRequest,
-  type MoveView,
-  moveDetail,
-  moveView,
-  nextStep,
-} from '../../shared/domain/move.ts';
+import { type MoveRequest, type MoveView, moveView, nextStep } from '../../shared/domain/move.ts';
 import type { MoveReport } from '../../shared/domain/moveReport.ts';
 import {
   type ConflictPolicy,
@@ -17,14 +10,13 @@ import {
 } from '../../shared/domain/restoreRequest.ts';
 import { vaultName } from '../arguments.ts';
 import { demandYes } from '../ask.ts';
-import { routeOf } from '../call.ts';
 import { exitCodes, Failure } from '../failure.ts';
 import { patiently } from '../follow.ts';
 import { plain } from '../io.ts';
 import type { Kvb, Run } from '../kvb.ts';
 import { movesOf } from '../move/facts.ts';
-import { reportAfter, reportBefore } from '../move/reports.ts';
-import { steps } from '../move/steps.ts';
+import { goOn } from '../move/goOn.ts';
+import { reportBefore } from '../move/reports.ts';
 import { reportText } from '../move/text.ts';
 import { instant } from '../text.ts';
 
@@ -159,54 +151,4 @@ async function agreed(kvb: Kvb, report: MoveReport, { yes }: MoveOptions): Promi
       no: 'nothing was moved',
     },
   );
-}
-
-/** Each step's record is the last thing that it does. */
-async function goOn(kvb: Kvb, id: string, options: MoveOptions): Promise<number> {
-  const again = `kvb move --from ${options.from} --to ${options.to}`;
-  for (;;) {
-    const move = await detailOf(kvb, id);
-    const step = nextStep(move);
-    const doing = { kvb, move, options: following, again };
-    if (step === null)
-      return finished(kvb, move, move.report ?? (await stored(kvb, id, await reportAfter(doing))));
-    if (step === 'finalStart' && !(await mayFinish(kvb, move, options))) return exitCodes.ok;
-    const body = await steps[step](doing);
-    const call = { method: 'POST', route: routeOf`moves/${id}/steps`, body, answer: moveView } as const;
-    await patiently(kvb, () => kvb.call('restore', call));
-  }
-}
-
-const detailOf = async (kvb: Kvb, id: string): Promise<MoveDetail> =>
-  (await patiently(kvb, () => kvb.call('restore', { route: routeOf`moves/${id}`, answer: moveDetail })))
-    .value;
-
-async function mayFinish(kvb: Kvb, move: MoveDetail, { hold, yes, from, to }: MoveOptions): Promise<boolean> {
-  if (hold) {
-    kvb.answer({ move: move.id, report: null }, () =>
-      [
-        `Everything that can move is in ${to}. The move ${move.id} waits for its final pass.`,
-        `  When nothing writes to ${from} any more: kvb move --from ${from} --to ${to}`,
-      ].join('\n'),
-    );
-    return false;
-  }
-  await demandYes(kvb, `Everything that can move is in ${to}. Does nothing write to ${from} any more?`, {
-    yes,
-    nobody: 'the final pass waits for a yes, and nobody can be asked here',
-    no: 'the final pass is left: run the same command again for it',
-  });
-  return true;
-}
-
-/** The first report that is stored counts, whoever wrote it. */
-async function stored(kvb: Kvb, id: string, body: MoveReport): Promise<MoveReport> {
-  const call = { method: 'POST', route: routeOf`moves/${id}/report`, body, answer: moveView } as const;
-  await patiently(kvb, () => kvb.call('restore', call));
-  return (await detailOf(kvb, id)).report ?? body;
-}
-
-function finished(kvb: Kvb, { id, audit }: MoveDetail, report: MoveReport): number {
-  kvb.answer({ move: id, report }, () => `${reportText(report)}\nIts report: ${audit}report.json`);
-  return report.outcome?.status === 'complete' ? exitCodes.ok : exitCodes.notWell;
 }

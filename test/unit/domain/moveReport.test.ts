@@ -204,6 +204,12 @@ describe('after the move', () => {
     expect(moveReport.parse(report)).toEqual(report);
   });
 
+  test('what did not come does not travel, and says what its restore said', () => {
+    const failed = done('failed', { reason: 'forbidden: assign the role' });
+    const [row] = reportOf(facts([object(key)], [failed]), end()).objects;
+    expect(row).toMatchObject({ travels: 'not', why: 'forbidden: assign the role', loses: [] });
+  });
+
   test('what is stale says how to replace it, once that is allowed', () => {
     const pass = { replace: [key], bring: [], left: [], lost: [] };
     const final = byObject([done('blocked', { action: 'blocked', reason: 'RESTORE_TARGETS, allowReplace' })]);

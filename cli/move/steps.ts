@@ -107,7 +107,7 @@ async function compared(
   const { value: diff } = await liveDiffered(kvb, options, asked);
   const { lines } = await pointOf(kvb, from, recoveryPoint);
   const copies = (await copiesOf(kvb, from, recoveryPoint)) ?? new Map();
-  const found = comparisonOf(diff, lines, travelsOf({ lines, restored, copies }));
+  const found = comparisonOf(diff, travelsOf({ lines, restored, copies }));
   return { comparison: value.id, found };
 }
 

@@ -4,26 +4,21 @@
  */
 import type { DiffDetail, LiveDifference } from './liveDiff.ts';
 import type { MoveComparison, MovedObject } from './moveReport.ts';
-import { isManaged } from './moveTravel.ts';
-import { objectKey } from './objects.ts';
-import type { IndexLine } from './recoveryPoint.ts';
 
 const newByNature: ReadonlySet<string> = new Set(['created', 'updated', 'currentVersion']);
 const badVersions: ReadonlySet<string> = new Set(['behind', 'other']);
 
 export function comparisonOf(
   { objects: differences, unknown }: Pick<DiffDetail, 'objects' | 'unknown'>,
-  lines: readonly IndexLine[],
   moved: readonly MovedObject[],
 ): MoveComparison {
-  const managed = new Set(lines.filter(isManaged).map(objectKey));
   const travels = new Map(moved.map((one) => [one.object, one.travels]));
   const comparison: MoveComparison = { missing: [], differs: [], more: [], unknown: [] };
   for (const difference of differences) {
     const { object, change } = difference;
     const way = travels.get(object);
-    if (managed.has(object)) continue;
     if (change === 'appeared') comparison.more.push(object);
+    // What a certificate owns is compared as the certificate.
     else if (way === undefined || way === 'not') continue;
     else if (change === 'disappeared') comparison.missing.push(object);
     else {

@@ -19,7 +19,7 @@ export interface MoveSources {
   readonly copies: ReadonlyMap<string, PortableLine>;
 }
 
-export const isManaged = ({ outcome, reason }: IndexLine): boolean =>
+const isManaged = ({ outcome, reason }: IndexLine): boolean =>
   outcome === 'skipped' && reason?.startsWith('managed') === true;
 
 /** What there is to move: not what a certificate owns, nor what was deleted since it was listed. */

@@ -67,13 +67,20 @@ export async function cycle(lane: Lane, stack: FaultStack, tally: Tally): Promis
   const key = `${lane.target}-${tally.cycles}-${lane.random.below(1e9)}`;
   const detail = await under(disturbed, target, stack, tally, () => restore(stack, target, work, key));
   count(tally.restores, detail);
-  const end = disturbed?.fault.end ?? 'complete';
+  const end = restoreEndOf(disturbed);
   told(nameOf(disturbed), await judgeRestore(stack, target, detail, before, end));
   if (detail.status !== 'complete') {
     const next = await restore(stack, target, work, `${key}-again`);
     count(tally.restores, next);
     told(`after ${nameOf(disturbed)}`, await judgeRestore(stack, target, next, before, 'complete'));
   }
+}
+
+/** Of a target that holds much, a lost page cannot be seen; what was on it is told when its name turns out taken. */
+function restoreEndOf(cell: Cell | null): Cell['fault']['end'] {
+  if (cell === null) return 'complete';
+  const { making, end } = cell.fault;
+  return making.at === 'vault' && 'dropNextLink' in making.kind ? 'told' : end;
 }
 
 const nameOf = (cell: Cell | null) => cell?.name ?? 'undisturbed';

@@ -81,15 +81,18 @@ async function look(): Promise<void> {
   );
 }
 
-/** When everything has ended: nothing is due, nothing is poisoned, a restore's message at its deadline at most. */
+/**
+ * When everything has ended: nothing is due, nothing is poisoned. A restore leaves the message of its deadline, and so
+ * does each time it was asked for in vain.
+ */
 async function leftovers(of: FaultStack): Promise<string[]> {
   const problems: string[] = [];
   const until = performance.now() + messagesSettleMs;
-  const restores = sum(Object.values(tally.restores));
+  const asked = sum(Object.values(tally.restores)) + sum(tally.faults.values());
   let left = await messagesIn(of);
   const isClean = () =>
     left.visible === 0 &&
-    [...left.all].every(([name, count]) => (name === 'restore-jobs' ? count <= restores : count === 0));
+    [...left.all].every(([name, count]) => (name === 'restore-jobs' ? count <= asked : count === 0));
   while (!isClean() && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     left = await messagesIn(of);

@@ -18,6 +18,7 @@ import './http/moves.ts';
 import './restoreJobs.ts';
 import './restoreJobsPoison.ts';
 import './http/restores.ts';
+import './watchRestores.ts';
 import './runDrills.ts';
 import './http/drills.ts';
 import './http/configurations.ts';

@@ -66,6 +66,7 @@ import { verifyBlobs } from './verify/verifyBlobs.ts';
 import { handleVerifyPoisoned } from './verify/verifyPoisoned.ts';
 import { appVersion } from './version.ts';
 import { checkRetention } from './watch/checkRetention.ts';
+import { watchRestores } from './watch/watchRestores.ts';
 import { watchRuns } from './watch/watchRuns.ts';
 
 /** A restore that has not ended by then is sealed with what is missing named. */
@@ -216,6 +217,11 @@ export function compose(config: Config) {
       handleRestorePoisoned(message, restoreDeps(events)),
     moves: (events: Events) => moveRecords(restoreDeps(events)),
     restoreDetail: (id: string, events: Events) => restoreDetail(id, restoreDeps(events)),
+    watchRestores: (events: Events) => {
+      // Where one app does everything, the watch of the backups counts the account's poison queues.
+      const counted = config.role === 'restore' ? poison() : null;
+      return watchRestores({ ...restoreDeps(events), poison: counted });
+    },
     startDrills: (plan: Plan, events: Events) => startDrills(plan, drillDeps(events)),
     watchDrills: (events: Events) => watchDrills(config.plans, drillDeps(events)),
     requestDrill: (vault: string, events: Events) =>

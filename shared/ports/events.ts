@@ -38,6 +38,7 @@ export type EventName =
   | 'configuration.taken'
   | 'configuration.changed'
   | 'configuration.failed'
+  | 'restore.stalled'
   | 'drill.complete'
   | 'drill.failed'
   | 'drill.stalled'

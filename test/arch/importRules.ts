@@ -58,9 +58,9 @@ export const rules: readonly Rule[] = [
   },
   {
     folder: 'shared/watch',
-    may: ['shared/domain', 'shared/engine', 'shared/backup', 'shared/verify'],
+    may: ['shared/domain', 'shared/engine', 'shared/backup', 'shared/verify', 'shared/restore'],
     mayType: ['shared/ports'],
-    because: 'the watch looks after runs and verifications, and calls no vault',
+    because: 'the watch looks after runs, verifications and restores, and calls no vault',
   },
   {
     folder: 'shared/verify',

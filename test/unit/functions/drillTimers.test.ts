@@ -21,6 +21,7 @@ test('a plan with a drill has its timer in the restore app, and one looks after 
   };
   const { registered } = await load(importMain, settings);
   expect(registered.filter(({ kind }) => kind === 'timer')).toMatchObject([
+    { name: 'watchRestores', options: { schedule: '30 */5 * * * *' } },
     { name: 'runDrills-payments', options: { schedule: '0 0 4 * * 0', retry: { maxRetryCount: 5 } } },
     { name: 'watchDrills', options: { schedule: '30 */5 * * * *' } },
   ]);

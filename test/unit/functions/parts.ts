@@ -71,6 +71,7 @@ export const ofRestores: Part = {
       name: 'restoreJobsPoison',
       options: { queueName: 'restore-jobs-poison', connection: 'AzureWebJobsStorage' },
     },
+    { kind: 'timer', name: 'watchRestores', options: { schedule: '30 */5 * * * *' } },
   ],
   routes: [
     'POST restores',

@@ -7,7 +7,8 @@ const project = (name: string, include: string[], testTimeout: number) => ({
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the two cores that CI has: an end-to-end test waits for a third of its time.
+    maxWorkers: 3,
     projects: [
       project(
         'unit',

@@ -209,6 +209,7 @@ test('the restore app and the backup app each have only their own functions', as
       'postRestores',
       'restoreJobs',
       'restoreJobsPoison',
+      'watchRestores',
     ].sort(),
   );
   expect(names(e2e.stack.host.functions).filter((name) => /restore/i.test(name))).toEqual([]);

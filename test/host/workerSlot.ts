@@ -111,6 +111,7 @@ export class WorkerSlot {
         this.#next = new Promise((resolve) => {
           this.#resume = resolve;
         });
+        this.#next.catch(() => {}); // the host may end while nobody waits
       }
     };
   }

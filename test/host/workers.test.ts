@@ -150,6 +150,13 @@ test('a worker killed while its host ends: both are over, and no process stays',
   expect(workersAlive()).toEqual([]);
 });
 
+test('a host whose worker was killed for good ends, with nobody to tell', async () => {
+  const host = await startMain();
+  await host.killWorker('SIGKILL', { restart: false });
+  await host.killHost();
+  expect(workersAlive()).toEqual([]);
+});
+
 test('perFunction gives queue and timer functions their own process, and HTTP functions one together', async () => {
   const host = await startMain({}, { processes: 'perFunction' });
   expect(new Set(host.workerPids()).size).toBe(4); // http, work, poisoned, nightly
